@@ -1,0 +1,11 @@
+# include/local.mk -- the headers a plugin may use; src/ headers are private
+pluginincludedir = $(includedir)/holdfast
+plugininclude_HEADERS = \
+	%D%/holdfast/api.h \
+	%D%/holdfast/check.h \
+	%D%/holdfast/daemon.h \
+	%D%/holdfast/facts.h \
+	%D%/holdfast/holdfast.h \
+	%D%/holdfast/kernel.h \
+	%D%/holdfast/process.h \
+	%D%/holdfast/verdict.h

@@ -1,0 +1,6 @@
+libholdfast_la_SOURCES += \
+	%D%/arena.c \
+	%D%/base.h \
+	%D%/error.c \
+	%D%/map.c \
+	%D%/text.c
