@@ -1,0 +1,5 @@
+libholdfast_la_SOURCES += \
+	%D%/capture.c \
+	%D%/record.c \
+	%D%/record.h \
+	%D%/stream.c
