@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* TCP sockets that a daemon listens on: what it holds, joined with the kernel's tables of its network namespace. */
+#include "facts/parts.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+enum {
+	STATE_LISTEN = 0x0a, /* TCP_LISTEN of <net/tcp_states.h> */
+	INIT_PID = 1,
+};
+
+typedef struct gathering {
+	hf_facts *facts;
+	hf_arena *arena;
+	hf_listeners *result;
+	hf_listener *all;
+	size_t room;
+} gathering;
+
+/* Words of /proc/net/tcp* are printed as the machine's own integers hold the network's bytes. */
+static bool is_big_endian(hf_facts *facts)
+{
+	static const char *const machines[] = {"s390x", "s390", "ppc64", "ppc", "mips", "mips64",
+					       "sparc64", "parisc64", "armv7b"};
+	const hf_kernel *kernel = hf_facts_kernel(facts);
+
+	for (size_t i = 0; kernel->fact.state == HF_PRESENT && i < HF_ARRAY_SIZE(machines); i++) {
+		if (strcmp(kernel->machine, machines[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool parse_address(const char *hex, bool is_big, unsigned char *bytes, size_t *ret_size)
+{
+	size_t digits = strspn(hex, "0123456789ABCDEFabcdef");
+
+	if (digits != 8 && digits != 32)
+		return false;
+	for (size_t i = 0; i < digits / 8; i++) {
+		unsigned word;
+
+		if (sscanf(hex + i * 8, "%8x", &word) != 1)
+			return false;
+		for (unsigned k = 0; k < 4; k++)
+			bytes[i * 4 + k] = (unsigned char)(word >> (is_big ? 24 - 8 * k : 8 * k));
+	}
+	*ret_size = digits / 2;
+	return true;
+}
+
+static void describe(gathering *g, const unsigned char *bytes, size_t size, hf_listener *listener)
+{
+	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const unsigned char zero[16] = {0};
+	bool is_mapped = size == 16 && memcmp(bytes, mapped, sizeof mapped) == 0;
+	const unsigned char *four = size == 4 ? bytes : bytes + 12;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof text))
+		text[0] = '\0';
+	listener->address = hf_checked(hf_arena_strdup(g->arena, text));
+	if (size == 4 || is_mapped) {
+		listener->is_loopback = four[0] == 127;
+		listener->is_wildcard = memcmp(four, zero, 4) == 0;
+	} else {
+		listener->is_loopback = memcmp(bytes, zero, 15) == 0 && bytes[15] == 1;
+		listener->is_wildcard = memcmp(bytes, zero, 16) == 0;
+	}
+}
+
+static void lose(gathering *g, const char *source, const char *why)
+{
+	if (g->result->fact.state != HF_PRESENT)
+		return;
+	g->result->fact = (hf_fact){.state = HF_UNREADABLE, .source = source, .why = why};
+}
+
+/* ---- the sockets of a process ---- */
+
+typedef struct descriptors {
+	gathering *g;
+	int32_t pid;
+	hf_list *inodes;
+	bool is_lost;
+} descriptors;
+
+/* Only links to sockets are recorded, and refusals. A link that is neither this nor that was cut. */
+static int add_descriptor(const hf_answer *recorded, void *data)
+{
+	descriptors *d = data;
+	unsigned long long inode;
+	int pid, number, end = 0;
+
+	if (recorded->kind != HF_ASK_LINK ||
+	    sscanf(recorded->name, "/proc/%d/fd/%d", &pid, &number) != 2 || pid != d->pid)
+		return 0;
+	const hf_answer *link = hf_facts_ask(d->g->facts, HF_ASK_LINK, recorded->name);
+
+	if (!link->error && sscanf(link->data, "socket:[%llu]%n", &inode, &end) == 1 && end > 0)
+		return hf_list_add(d->inodes, (void *)(uintptr_t)inode);
+	/* "pipe:[1]", and "net:[4026531840]", which every engine with a bridge holds */
+	if (!link->error && (*link->data == '/' || hf_has_prefix(link->data, "anon_inode:") ||
+			     (strstr(link->data, ":[") && hf_has_suffix(link->data, "]"))))
+		return 0;
+	lose(d->g, recorded->name,
+	     link->reason  ? link->reason
+	     : link->error ? strerror(link->error)
+			   : "is no whole link");
+	d->is_lost = true;
+	return 0;
+}
+
+static bool read_inodes(gathering *g, int32_t pid, hf_list *inodes)
+{
+	const char *folder = hf_checked(hf_arena_printf(g->arena, "/proc/%d/fd", pid));
+	const hf_dir *dir = hf_facts_dir(g->facts, folder);
+	descriptors d = {.g = g, .pid = pid, .inodes = inodes};
+
+	/* the listing proves that all were looked at; what was seen is in the links */
+	if (dir->fact.state != HF_PRESENT) {
+		lose(g, folder, dir->fact.why);
+		return false;
+	}
+	if (hf_record_each(hf_facts_record(g->facts), add_descriptor, &d) < 0)
+		hf_facts_out_of_memory();
+	return !d.is_lost;
+}
+
+static bool holds(const hf_list *inodes, uint64_t inode)
+{
+	for (size_t i = 0; i < inodes->count; i++) {
+		if ((uintptr_t)inodes->items[i] == inode)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the tables ---- */
+
+static void add(gathering *g, hf_listener listener)
+{
+	if (g->result->count == g->room) {
+		size_t room = g->room ? g->room * 2 : 8;
+		hf_listener *all = hf_checked(hf_arena_calloc(g->arena, room, sizeof *all));
+
+		if (g->room > 0)
+			memcpy(all, g->all, g->room * sizeof *all);
+		g->all = all;
+		g->room = room;
+	}
+	g->all[g->result->count++] = listener;
+}
+
+/* The tables of a network namespace are recorded once, through the first process that was looked at in it. */
+static const hf_file *find_table(gathering *g, int32_t pid, const char *name)
+{
+	const hf_record *record = hf_facts_record(g->facts);
+	const hf_processes *processes = hf_facts_processes(g->facts);
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+	if (hf_record_get(record, HF_ASK_FILE, path))
+		return hf_facts_file(g->facts, path);
+	(void)snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+	const hf_link *own = hf_facts_link(g->facts, path);
+
+	for (size_t i = 0; own->fact.state == HF_PRESENT && i < processes->count; i++) {
+		int32_t other = processes->all[i].pid;
+		const hf_answer *space;
+
+		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", other);
+		space = hf_record_get(record, HF_ASK_LINK, path);
+		if (!space || space->error || strcmp(space->data, own->target) != 0)
+			continue;
+		(void)snprintf(path, sizeof path, "/proc/%d/%s", other, name);
+		if (!hf_record_get(record, HF_ASK_FILE, path))
+			continue;
+		/* that it is the same namespace rests on this link, too */
+		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", other);
+		(void)hf_facts_link(g->facts, path);
+		return hf_facts_process_file(g->facts, other, name);
+	}
+	return hf_facts_process_file(g->facts, pid, name);
+}
+
+/* "  0: 0100007F:0943 00000000:0000 0A … uid timeout inode", see proc_net_tcp.rst */
+static bool parse_line(const char *line, size_t length, hf_listener *listener, char *local)
+{
+	char copy[256];
+	unsigned port, state;
+	unsigned long long inode;
+
+	if (length >= sizeof copy)
+		return false;
+	memcpy(copy, line, length);
+	copy[length] = '\0';
+	if (sscanf(copy, " %*u: %39[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*u %*u %llu", local,
+		   &port, &state, &inode) != 4 ||
+	    state != STATE_LISTEN || port > UINT16_MAX)
+		return false;
+	listener->port = (uint16_t)port;
+	listener->inode = inode;
+	return true;
+}
+
+/* A kernel without IPv6 has no table of it, and no settings. */
+static bool has_no_ipv6(hf_facts *facts)
+{
+	const hf_dir *settings = hf_facts_dir(facts, "/proc/sys/net");
+
+	return settings->fact.state == HF_PRESENT && settings->count > 0 &&
+	       !hf_dir_has(settings, "ipv6");
+}
+
+static void read_table(gathering *g, int32_t pid, const char *name, const hf_list *inodes,
+		       bool (*wants)(hf_facts *facts, uint16_t port))
+{
+	const hf_file *table = find_table(g, pid, name);
+	bool is_big = is_big_endian(g->facts);
+	const char *cursor = table->data, *line;
+	size_t length;
+
+	if (table->fact.state != HF_PRESENT && strcmp(name, "net/tcp6") == 0 &&
+	    has_no_ipv6(g->facts))
+		return;
+	if (table->fact.state != HF_PRESENT) {
+		lose(g, table->fact.source, table->fact.why);
+		return;
+	}
+	if (table->size == 0 || table->data[table->size - 1] != '\n') {
+		lose(g, table->fact.source, "was read in part");
+		return;
+	}
+	while (hf_next_line(&cursor, table->data + table->size, &line, &length)) {
+		hf_listener listener = {.pid = pid, .source = table->fact.source};
+		unsigned char bytes[16];
+		char local[40];
+		size_t size;
+
+		if (!parse_line(line, length, &listener, local) || !holds(inodes, listener.inode) ||
+		    (wants && !wants(g->facts, listener.port)))
+			continue;
+		if (!parse_address(local, is_big, bytes, &size)) {
+			lose(g, table->fact.source, "has an address of no known form");
+			continue;
+		}
+		describe(g, bytes, size, &listener);
+		add(g, listener);
+	}
+}
+
+/* ListenStream= is a port, or an address with one; or a path. */
+static bool is_port_of_socket_unit(hf_facts *facts, uint16_t port)
+{
+	const hf_unit_setting *streams =
+		hf_facts_unit_setting(facts, "docker.socket", "Socket.ListenStream");
+	const char *cursor = streams->value, *line;
+	size_t length;
+
+	if (streams->fact.state != HF_PRESENT)
+		return false;
+	while (hf_next_line(&cursor, streams->value + strlen(streams->value), &line, &length)) {
+		const char *item = hf_checked(hf_arena_memdup(hf_facts_arena(facts), line, length));
+		const char *colon = strrchr(item, ':');
+		uint64_t number;
+
+		if (*item != '/' && hf_parse_u64(colon ? colon + 1 : item, &number) == 0 && number == port)
+			return true;
+	}
+	return false;
+}
+
+static bool names_tcp(hf_facts *facts)
+{
+	const hf_unit_setting *streams =
+		hf_facts_unit_setting(facts, "docker.socket", "Socket.ListenStream");
+	const char *cursor = streams->value, *line;
+	size_t length;
+
+	while (streams->fact.state == HF_PRESENT &&
+	       hf_next_line(&cursor, streams->value + strlen(streams->value), &line, &length)) {
+		if (length > 0 && *line != '/' && *line != '%' && *line != '@')
+			return true;
+	}
+	return false;
+}
+
+static void gather(gathering *g, int32_t pid, bool (*wants)(hf_facts *facts, uint16_t port))
+{
+	hf_cleanup(hf_list_free) hf_list inodes = {0};
+
+	if (!read_inodes(g, pid, &inodes))
+		return;
+	read_table(g, pid, "net/tcp", &inodes, wants);
+	read_table(g, pid, "net/tcp6", &inodes, wants);
+}
+
+/* @key: the daemon's. */
+static const void *compute(hf_facts *facts, const char *key)
+{
+	hf_arena *arena = hf_facts_arena(facts);
+	hf_listeners *result = hf_checked(hf_arena_alloc(arena, sizeof *result));
+	const hf_daemon_parts *daemon = hf_facts_daemon(facts, key);
+	gathering g = {.facts = facts, .arena = arena, .result = result};
+
+	if (!daemon || daemon->unsure) {
+		result->fact = (hf_fact){.state = HF_UNREADABLE, .source = "processes",
+					 .why = daemon ? daemon->unsure : "there is no such daemon"};
+		return result;
+	}
+	result->fact = (hf_fact){.state = HF_PRESENT, .source = "sockets of the daemon"};
+	if (daemon->seen.is_running)
+		gather(&g, daemon->seen.pid, NULL);
+	/* until the first client comes, the sockets of docker.socket are held by pid 1 */
+	if (daemon->is_main && names_tcp(facts))
+		gather(&g, INIT_PID, is_port_of_socket_unit);
+	if (result->fact.state == HF_PRESENT && !daemon->seen.is_running && result->count == 0)
+		result->fact = (hf_fact){.state = HF_ABSENT, .source = "processes",
+					 .why = "the engine does not run"};
+	result->all = g.all;
+	return result;
+}
+
+static const hf_fact_type listeners_type = {.name = "daemon-listeners", .compute = compute};
+
+const hf_listeners *hf_daemon_listeners(hf_check_run *run)
+{
+	static const hf_listeners none = {
+		.fact = {.state = HF_ABSENT, .source = "processes", .why = "there is no Docker Engine"},
+	};
+	const hf_daemon_parts *daemon = hf_daemon_parts_of(run);
+
+	return daemon ? hf_facts_once(hf_facts_of(run), &listeners_type, daemon->key) : &none;
+}

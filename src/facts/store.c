@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store of facts: computed once, kept with the questions they rest on. */
+#include "facts/store.h"
+
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+
+/* A question that somebody asked. */
+typedef struct question {
+	hf_used used;
+	const hf_answer *answer; /* NULL: not in the record */
+	uint64_t mark;           /* the trace that listed it last */
+} question;
+
+typedef struct fact_slot {
+	const char *key;
+	const void *value;
+	question **rests_on;
+	size_t count;
+	uint64_t mark; /* the trace that has all of them already */
+} fact_slot;
+
+typedef struct trace {
+	struct trace *outer;
+	uint64_t mark;
+	hf_list questions;
+} trace;
+
+struct hf_facts {
+	hf_record *record;
+	hf_arena *arena;
+	hf_map questions[HF_ASK_KIND_END]; /* by kind; what they hold lives in the arena */
+	struct fact_kind {
+		const hf_fact_type *type;
+		hf_map slots;
+	} kinds[64];
+	size_t kind_count;
+	trace *current;
+	uint64_t last_mark;
+};
+
+_Noreturn void hf_facts_out_of_memory(void)
+{
+	/* Half a set of facts could make a check pass. The judge's process ends here, and whoever started it
+	 * reports an incomplete run. */
+	static const char message[] = "holdfast: out of memory\n";
+
+	if (write(STDERR_FILENO, message, sizeof message - 1) < 0)
+		_exit(71);
+	_exit(71);
+}
+
+static void *checked(void *p)
+{
+	if (!p)
+		hf_facts_out_of_memory();
+	return p;
+}
+
+int hf_facts_new(hf_record *record, hf_facts **ret_facts)
+{
+	hf_facts *facts = calloc(1, sizeof *facts);
+
+	if (!facts || hf_arena_new(&facts->arena) < 0) {
+		free(facts);
+		return -ENOMEM;
+	}
+	facts->record = record;
+	*ret_facts = facts;
+	return 0;
+}
+
+void hf_facts_free(hf_facts *facts)
+{
+	if (!facts)
+		return;
+	while (facts->current) {
+		trace *outer = facts->current->outer;
+
+		hf_list_free(&facts->current->questions);
+		free(facts->current);
+		facts->current = outer;
+	}
+	for (size_t i = 0; i < HF_ARRAY_SIZE(facts->questions); i++)
+		hf_map_free(&facts->questions[i]);
+	for (size_t i = 0; i < facts->kind_count; i++)
+		hf_map_free(&facts->kinds[i].slots);
+	hf_arena_free(facts->arena);
+	free(facts);
+}
+
+hf_arena *hf_facts_arena(hf_facts *facts)
+{
+	return facts->arena;
+}
+
+hf_record *hf_facts_record(hf_facts *facts)
+{
+	return facts->record;
+}
+
+/* The facts of one type. There are a few dozen types, and all are static. */
+static hf_map *slots_of(hf_facts *facts, const hf_fact_type *type)
+{
+	for (size_t i = 0; i < facts->kind_count; i++) {
+		if (facts->kinds[i].type == type)
+			return &facts->kinds[i].slots;
+	}
+	if (facts->kind_count == HF_ARRAY_SIZE(facts->kinds))
+		hf_facts_out_of_memory();
+	facts->kinds[facts->kind_count].type = type;
+	return &facts->kinds[facts->kind_count++].slots;
+}
+
+static void list_question(trace *t, question *q)
+{
+	if (q->mark == t->mark)
+		return;
+	q->mark = t->mark;
+	if (hf_list_add(&t->questions, q) < 0)
+		hf_facts_out_of_memory();
+}
+
+static trace *push(hf_facts *facts)
+{
+	trace *t = checked(calloc(1, sizeof *t));
+
+	t->outer = facts->current;
+	t->mark = ++facts->last_mark;
+	facts->current = t;
+	return t;
+}
+
+static void pop(hf_facts *facts)
+{
+	trace *t = facts->current;
+
+	facts->current = t->outer;
+	hf_list_free(&t->questions);
+	free(t);
+}
+
+/* Files whose size the kernel makes up: they are as long as a read of them is. */
+static bool has_real_size(const hf_answer *answer)
+{
+	if (answer->kind == HF_ASK_DIR || answer->kind == HF_ASK_LINK)
+		return true;
+	if (answer->kind != HF_ASK_FILE)
+		return false;
+	switch (answer->meta.fs_magic) {
+	case EXT4_SUPER_MAGIC:
+	case XFS_SUPER_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+	case SQUASHFS_MAGIC:
+	case TMPFS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Half an answer is none: a setting that was cut off must not look like one that is not there. */
+static const hf_answer *whole(hf_facts *facts, const hf_answer *answer)
+{
+	if (!answer || answer->error || !answer->meta.mode || !has_real_size(answer) ||
+	    answer->size >= answer->meta.size)
+		return answer;
+	hf_answer *cut = checked(hf_arena_alloc(facts->arena, sizeof *cut));
+
+	*cut = *answer;
+	cut->error = EIO;
+	cut->data = "";
+	cut->size = 0;
+	cut->reason = checked(hf_arena_printf(facts->arena, "cut short: %zu of %llu bytes",
+					      answer->size, (unsigned long long)answer->meta.size));
+	return cut;
+}
+
+const hf_answer *hf_facts_ask(hf_facts *facts, hf_ask_kind kind, const char *name)
+{
+	question *q = hf_map_get(&facts->questions[kind], name);
+
+	if (!q) {
+		q = checked(hf_arena_alloc(facts->arena, sizeof *q));
+		q->used.kind = kind;
+		q->used.name = checked(hf_arena_strdup(facts->arena, name));
+		q->answer = whole(facts, hf_record_get(facts->record, kind, name));
+		if (hf_map_put(&facts->questions[kind], q->used.name, q) < 0)
+			hf_facts_out_of_memory();
+	}
+	if (facts->current)
+		list_question(facts->current, q);
+	return q->answer;
+}
+
+static fact_slot *compute(hf_facts *facts, const hf_fact_type *type, const char *key)
+{
+	trace *t = push(facts);
+	fact_slot *slot = checked(hf_arena_alloc(facts->arena, sizeof *slot));
+
+	slot->key = checked(hf_arena_strdup(facts->arena, key));
+	slot->value = type->compute(facts, slot->key);
+	if (!slot->value)
+		hf_facts_out_of_memory();
+	slot->count = t->questions.count;
+	slot->rests_on = checked(hf_arena_memdup(facts->arena, t->questions.items,
+						 slot->count * sizeof(question *)));
+	pop(facts);
+	if (hf_map_put(slots_of(facts, type), slot->key, slot) < 0)
+		hf_facts_out_of_memory();
+	return slot;
+}
+
+const void *hf_facts_once(hf_facts *facts, const hf_fact_type *type, const char *key)
+{
+	fact_slot *slot = hf_map_get(slots_of(facts, type), key);
+
+	if (!slot)
+		slot = compute(facts, type, key);
+
+	/* a check that asks for each of a thousand containers must not list every process a thousand times */
+	if (facts->current && slot->mark != facts->current->mark) {
+		slot->mark = facts->current->mark;
+		for (size_t i = 0; i < slot->count; i++)
+			list_question(facts->current, slot->rests_on[i]);
+	}
+	return slot->value;
+}
+
+void hf_facts_trace_begin(hf_facts *facts)
+{
+	(void)push(facts);
+}
+
+enum { USED_MAX = 8192 };
+
+size_t hf_facts_trace_end(hf_facts *facts, const hf_used **ret_used)
+{
+	trace *t = facts->current;
+	uint64_t mark = ++facts->last_mark;
+	hf_cleanup(hf_freep) hf_used *used = checked(calloc(t->questions.count + 1, sizeof *used));
+	size_t count = 0;
+
+	/* facts computed in between took the marks over, so a question can be listed twice; and of what every check
+	 * that looks at all processes used, those that got no answer are enough */
+	for (size_t i = 0; i < t->questions.count; i++) {
+		question *q = t->questions.items[i];
+
+		if (q->mark == mark || (count >= USED_MAX && q->answer && !q->answer->error))
+			continue;
+		q->mark = mark;
+		used[count++] = q->used;
+	}
+	pop(facts);
+	*ret_used = checked(hf_arena_memdup(facts->arena, used, count * sizeof *used));
+	return count;
+}
+
+/* ---- presence, absence, and neither ---- */
+
+static bool lists(const hf_answer *dir, const char *name)
+{
+	for (const char *at = dir->data; at < dir->data + dir->size; at += strlen(at) + 1) {
+		if (strcmp(at, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where a file system of the kernel's is not mounted, a file tree or an empty folder in its place
+ * lacks every file, and says nothing about the kernel: then one that is always there is lacking,
+ * too. */
+static bool is_mounted(const char *path, const char *folder, const hf_answer *listing)
+{
+	static const struct {
+		const char *root;
+		const char *witness;
+	} trees[] = {{"/proc", "filesystems"}, {"/sys", "kernel"}, {"/dev", "null"}};
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(trees); i++) {
+		size_t length = strlen(trees[i].root);
+
+		if (strncmp(path, trees[i].root, length) != 0 || path[length] != '/')
+			continue;
+		if (strcmp(folder, "/") == 0)
+			return false;
+		if (strcmp(folder, trees[i].root) != 0 || lists(listing, trees[i].witness))
+			return true;
+		/* processes are shown by proc's subset=pid, too */
+		return i == 0 && path[length + 1] >= '1' && path[length + 1] <= '9' &&
+		       listing->size > 0;
+	}
+	return true;
+}
+
+/* True when the first folder above @path that exists was listed and lacks the way to it. */
+static bool is_absence_proven(hf_facts *facts, const char *path, const char **ret_why)
+{
+	char parent[HF_NAME_MAX_BYTES];
+	size_t length = strlen(path);
+
+	if (*path != '/' || length >= sizeof parent) {
+		*ret_why = "not found, and nothing proves that it does not exist";
+		return false;
+	}
+	memcpy(parent, path, length + 1);
+	for (;;) {
+		char *slash = strrchr(parent, '/');
+		char name[NAME_MAX + 1];
+
+		if (strlen(slash + 1) > NAME_MAX || slash[1] == '\0')
+			return false;
+		strcpy(name, slash + 1);
+		*(slash == parent ? slash + 1 : slash) = '\0';
+		const hf_answer *dir = hf_facts_ask(facts, HF_ASK_DIR, parent);
+
+		if (!dir || (dir->error && dir->error != ENOENT && dir->error != ENOTDIR)) {
+			*ret_why = "not found, but its folder could not be listed to prove it";
+			return false;
+		}
+		if (dir->error && strcmp(parent, "/") != 0)
+			continue;
+		if (!dir->error && !lists(dir, name)) {
+			if (is_mounted(path, parent, dir))
+				return true;
+			*ret_why = "not found, and its file system is not mounted there";
+			return false;
+		}
+		*ret_why = "listed in its folder, but gone when it was read";
+		return false;
+	}
+}
+
+static const char *why_failed(hf_facts *facts, const hf_answer *answer)
+{
+	if (answer->reason)
+		return answer->reason;
+	return checked(hf_arena_printf(facts->arena, "%s", strerror(answer->error)));
+}
+
+hf_fact hf_facts_head(hf_facts *facts, hf_ask_kind kind, const char *name, const hf_answer *answer)
+{
+	hf_fact head = {
+		.state = HF_PRESENT,
+		.source = checked(hf_arena_strdup(facts->arena, name)),
+	};
+
+	if (!answer) {
+		head.state = HF_UNREADABLE;
+		head.why = hf_record_why_missing(facts->record, kind, name);
+	} else if (answer->error == ENOENT || answer->error == ENOTDIR) {
+		head.why = "not found";
+		head.state = answer->reason || kind == HF_ASK_API || kind == HF_ASK_CALL ||
+					     !is_absence_proven(facts, name, &head.why)
+				     ? HF_UNREADABLE
+				     : HF_ABSENT;
+		if (answer->reason)
+			head.why = answer->reason;
+		else if (head.state == HF_ABSENT)
+			head.why = "does not exist";
+	} else if (kind == HF_ASK_LINK && answer->error == EINVAL) {
+		/* readlink(2): the file is there and is no link, which is an answer */
+		head.state = HF_ABSENT;
+		head.why = "is no symbolic link";
+	} else if (answer->error) {
+		head.state = HF_UNREADABLE;
+		head.why = why_failed(facts, answer);
+	}
+	return head;
+}
