@@ -1,0 +1,20 @@
+AM_CPPFLAGS += $(GCRYPT_CFLAGS)
+libholdfast_la_LIBADD += $(GCRYPT_LIBS)
+libholdfast_la_SOURCES += \
+	%D%/builder.c \
+	%D%/builder.h \
+	%D%/check.c \
+	%D%/document.c \
+	%D%/escape.c \
+	%D%/formats.c \
+	%D%/host.c \
+	%D%/json.c \
+	%D%/render.h \
+	%D%/report.h \
+	%D%/screen.c \
+	%D%/screen.h \
+	%D%/text-closing.c \
+	%D%/text-plugin.c \
+	%D%/text.c \
+	%D%/text.h \
+	%D%/unread.c
