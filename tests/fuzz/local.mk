@@ -1,0 +1,99 @@
+# tests/fuzz/local.mk -- one entry per parser, with its seeds in corpus/NAME. libFuzzer drives it in a build with
+# --enable-fuzzing (make check-fuzz); in any other build make check replays the seeds. A new one is its source, its
+# seeds, its line in fuzz_programs and a block of three lines below.
+fuzz_programs = \
+	%D%/fuzz-boot-entry \
+	%D%/fuzz-bootline \
+	%D%/fuzz-daemon-config \
+	%D%/fuzz-document \
+	%D%/fuzz-grub \
+	%D%/fuzz-grub-default \
+	%D%/fuzz-kconfig \
+	%D%/fuzz-kernel-option \
+	%D%/fuzz-modprobe-d \
+	%D%/fuzz-mountinfo \
+	%D%/fuzz-proc \
+	%D%/fuzz-redact \
+	%D%/fuzz-sysctl-d \
+	%D%/fuzz-unit
+
+check_PROGRAMS += $(fuzz_programs)
+EXTRA_DIST += %D%/corpus
+if FUZZING
+fuzz_driver =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_driver = %D%/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+TESTS += $(fuzz_programs)
+endif
+
+%C%_fuzz_boot_entry_SOURCES = %D%/fuzz-boot-entry.c $(fuzz_driver)
+%C%_fuzz_boot_entry_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_boot_entry_LDADD = libholdfast.la
+
+%C%_fuzz_bootline_SOURCES = %D%/fuzz-bootline.c $(fuzz_driver)
+%C%_fuzz_bootline_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_bootline_LDADD = libholdfast.la
+
+%C%_fuzz_daemon_config_SOURCES = %D%/fuzz-daemon-config.c $(fuzz_driver)
+%C%_fuzz_daemon_config_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_daemon_config_LDADD = libholdfast.la
+
+%C%_fuzz_document_SOURCES = %D%/fuzz-document.c $(fuzz_driver)
+%C%_fuzz_document_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_document_LDADD = libholdfast.la $(JANSSON_LIBS)
+
+%C%_fuzz_grub_SOURCES = %D%/fuzz-grub.c $(fuzz_driver)
+%C%_fuzz_grub_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_grub_LDADD = libholdfast.la
+
+%C%_fuzz_grub_default_SOURCES = %D%/fuzz-grub-default.c $(fuzz_driver)
+%C%_fuzz_grub_default_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_grub_default_LDADD = libholdfast.la
+
+%C%_fuzz_kconfig_SOURCES = %D%/fuzz-kconfig.c $(fuzz_driver)
+%C%_fuzz_kconfig_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_kconfig_LDADD = libholdfast.la
+
+%C%_fuzz_kernel_option_SOURCES = %D%/fuzz-kernel-option.c $(fuzz_driver)
+%C%_fuzz_kernel_option_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/checks
+%C%_fuzz_kernel_option_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_kernel_option_LDADD = checks/kernel/liboptions.la libholdfast.la
+
+%C%_fuzz_modprobe_d_SOURCES = %D%/fuzz-modprobe-d.c $(fuzz_driver)
+%C%_fuzz_modprobe_d_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_modprobe_d_LDADD = libholdfast.la
+
+%C%_fuzz_mountinfo_SOURCES = %D%/fuzz-mountinfo.c $(fuzz_driver)
+%C%_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_mountinfo_LDADD = libholdfast.la
+
+%C%_fuzz_proc_SOURCES = %D%/fuzz-proc.c $(fuzz_driver)
+%C%_fuzz_proc_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_proc_LDADD = libholdfast.la
+
+%C%_fuzz_redact_SOURCES = %D%/fuzz-redact.c $(fuzz_driver)
+%C%_fuzz_redact_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_redact_LDADD = libholdfast.la $(JANSSON_LIBS)
+
+%C%_fuzz_sysctl_d_SOURCES = %D%/fuzz-sysctl-d.c $(fuzz_driver)
+%C%_fuzz_sysctl_d_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_sysctl_d_LDADD = libholdfast.la
+
+%C%_fuzz_unit_SOURCES = %D%/fuzz-unit.c $(fuzz_driver)
+%C%_fuzz_unit_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_unit_LDADD = libholdfast.la
+
+# Each entry for some seconds over a copy of its seeds.
+fuzz_seconds = 10
+check-fuzz: $(fuzz_programs)
+	@status=0; for program in $(fuzz_programs); do \
+		name=$${program##*/fuzz-}; \
+		rm -rf "corpus-$$name" && cp -r "$(srcdir)/%D%/corpus/$$name" "corpus-$$name" && chmod -R u+w "corpus-$$name"; \
+		if ./$$program -max_total_time=$(fuzz_seconds) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=0 \
+			"corpus-$$name" >"fuzz-$$name.out" 2>&1; then echo "ok: fuzz $$name"; \
+		else echo "not ok: fuzz $$name"; tail -n 40 "fuzz-$$name.out"; status=1; fi; \
+		rm -rf "corpus-$$name"; \
+	done; exit $$status
+.PHONY: check-fuzz
