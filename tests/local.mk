@@ -1,0 +1,18 @@
+# tests/local.mk -- make check: hermetic, no root, no network, no engine
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)' builddir='$(builddir)' CC='$(CC)' CXX='$(CXX)'; \
+	export srcdir builddir CC CXX;
+
+if HAVE_CMOCKA
+include %D%/unit/local.mk
+endif
+include %D%/checks/local.mk
+include %D%/integration/local.mk
+include %D%/fuzz/local.mk
+
+check_PROGRAMS += %D%/evidence-loss
+%C%_evidence_loss_SOURCES = %D%/evidence-loss.c
+%C%_evidence_loss_LDADD = libholdfast.la
+TESTS += %D%/evidence-loss %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh
+dist_noinst_SCRIPTS += %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh %D%/run %D%/vm/scan.sh %D%/vm/vm
+EXTRA_DIST += %D%/captures
+include %D%/bench/local.mk
