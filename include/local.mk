@@ -3,9 +3,11 @@ pluginincludedir = $(includedir)/holdfast
 plugininclude_HEADERS = \
 	%D%/holdfast/api.h \
 	%D%/holdfast/check.h \
+	%D%/holdfast/container.h \
 	%D%/holdfast/daemon.h \
 	%D%/holdfast/facts.h \
 	%D%/holdfast/holdfast.h \
 	%D%/holdfast/kernel.h \
 	%D%/holdfast/process.h \
+	%D%/holdfast/seccomp.h \
 	%D%/holdfast/verdict.h

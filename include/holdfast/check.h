@@ -73,8 +73,10 @@ struct hf_check {
 	 * `holdfast list --reads`): "/path", "/dir/\*.conf" (fnmatch in the last parts), "stat:/path",
 	 * "dir:/path", "link:/path", "parents:/path" (stat of it and of every folder above, for
 	 * hf_path_writable_why), "follow:/path" (a file, and "parents:" of each absolute path that its
-	 * text names), "sysctl:net.ipv4.ip_forward"; "@release@" stands for the kernel's release. Fetched by the host collector within its caps,
-	 * before any check runs. NULL for none. */
+	 * text names), "sysctl:net.ipv4.ip_forward", "label:/path" (its SELinux label),
+	 * "packages:linux-image-*" (dpkg's packages of that name); any of them after "foreign:" is fetched only where a module from outside of the kernel's tree is loaded; "@release@"
+	 * stands for the kernel's release. Fetched by the host collector within its caps, before any check
+	 * runs. NULL for none. */
 	const char *const *reads;
 	const char *risk;        /* what happens to whom */
 	const char *threat;      /* the path to it */

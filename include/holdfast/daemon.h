@@ -143,6 +143,10 @@ typedef struct hf_api_value {
 /* @endpoint: "/info", "/version", "/networks", "/plugins", "/containers/json", "/containers/ID/json". */
 HF_PUBLIC const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const char *path);
 
+/* Whether the engine lists a running container of this id. HF_PRESENT: it does; HF_ABSENT: it answered, and does
+ * not; HF_UNREADABLE: it could not be asked. */
+HF_PUBLIC hf_state hf_api_lists_container(hf_check_run *run, const char *id);
+
 /* The name of the @index-th member of an object at @path; NULL past the end or where it is no object. */
 HF_PUBLIC const char *hf_api_member(hf_check_run *run, const char *endpoint, const char *path,
 				    size_t index);

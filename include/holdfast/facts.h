@@ -21,11 +21,13 @@ typedef enum hf_state {
 typedef struct hf_fact {
 	hf_state state;
 	const char *source; /* where it comes from, for evidence; never NULL */
-	const char *why;    /* state other than HF_PRESENT: the reason in words; else NULL */
+	const char *why;    /* state other than HF_PRESENT: the reason in words. Of one that is present: why there
+			     * may be more than it tells, or NULL */
 } hf_fact;
 
 /* True when @fact is present. Otherwise marks @run unknown with the fact's source and reason (for an
- * absent fact, too: look at .state first where absence means something) and returns false. */
+ * absent fact, too: look at .state first where absence means something) and returns false. One that is
+ * present but may not be all marks @run unknown as well, and is there to be judged: returns true. */
 HF_PUBLIC HF_MUST_CHECK bool hf_need(hf_check_run *run, const hf_fact *fact);
 
 typedef enum hf_file_type {
@@ -73,6 +75,30 @@ typedef struct hf_link {
 } hf_link;
 
 HF_PUBLIC const hf_link *hf_link_get(hf_check_run *run, const char *path);
+
+/* The SELinux label of a file, its attribute security.selinux. A row asks for it by "label:/path". */
+typedef struct hf_label {
+	hf_fact fact;
+	const char *text; /* "system_u:object_r:etc_t:s0" */
+} hf_label;
+
+HF_PUBLIC const hf_label *hf_label_get(hf_check_run *run, const char *path);
+
+/* Packages of dpkg. A row asks for them by name or pattern, "packages:linux-image-*@release@". */
+typedef struct hf_package {
+	const char *name;
+	const char *version; /* NULL where none is written, as of one that was removed */
+	bool is_installed;   /* and its configuration is complete */
+} hf_package;
+
+typedef struct hf_packages {
+	hf_fact fact; /* absent: the node has no dpkg */
+	const hf_package *all;
+	size_t count;
+} hf_packages;
+
+/* @pattern: that of the row, with the release in it. */
+HF_PUBLIC const hf_packages *hf_packages_get(hf_check_run *run, const char *pattern);
 
 typedef struct hf_dir {
 	hf_fact fact;

@@ -5,10 +5,12 @@
 
 #include <holdfast/api.h>
 #include <holdfast/check.h>
+#include <holdfast/container.h>
 #include <holdfast/daemon.h>
 #include <holdfast/facts.h>
 #include <holdfast/kernel.h>
 #include <holdfast/process.h>
+#include <holdfast/seccomp.h>
 #include <holdfast/verdict.h>
 
 #endif

@@ -159,6 +159,10 @@ typedef struct hf_mount {
 	const char *super_options; /* of the file system */
 	uint32_t major;
 	uint32_t minor;
+	uint32_t id;
+	uint32_t parent; /* id of the mount that it is mounted on */
+	uint32_t shared; /* peer group, 0: none */
+	uint32_t master; /* the group it follows, 0: none */
 } hf_mount;
 
 typedef struct hf_mounts {

@@ -42,23 +42,6 @@ HF_PUBLIC const hf_file *hf_process_file(hf_check_run *run, int32_t pid, const c
 /* The value of "Key:" in a /proc/PID/status text, trimmed; NULL when it is not there. */
 HF_PUBLIC const char *hf_process_status_field(hf_check_run *run, int32_t pid, const char *key);
 
-/* The first process of each container that the kernel shows. */
-typedef struct hf_container {
-	const char *id; /* 64 hex digits, or the cgroup path where it has none */
-	int32_t pid;    /* its oldest process */
-	const char *cgroup;
-	const char *name;    /* from the engine's records, or NULL */
-	const char *runtime; /* "docker", "containerd", "podman", "kubernetes", …, or "unknown" */
-} hf_container;
-
-typedef struct hf_containers {
-	hf_fact fact;
-	const hf_container *all; /* by id */
-	size_t count;
-} hf_containers;
-
-HF_PUBLIC const hf_containers *hf_containers_get(hf_check_run *run);
-
 HF_END_DECLS
 
 #endif
