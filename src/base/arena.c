@@ -3,18 +3,32 @@
 #include "base/base.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+/* The first block is small, for arenas that hold little; who needs more gets pages that the kernel fills all at
+ * once, as a fault for each of them takes longer than what is done with it. */
+enum {
+	BLOCK_SIZE = 64 * 1024,
+	MAPPED_SIZE = 256 * 1024,
+};
 
 typedef struct block {
 	struct block *next;
 	size_t used;
 	size_t room;
+	size_t mapped; /* bytes of the mapping that it is; 0: it is from malloc */
 	_Alignas(max_align_t) char bytes[];
 } block;
 
+/* What was allocated elsewhere and ends with the arena. */
+typedef struct adopted {
+	struct adopted *next;
+	void *owned;
+} adopted;
+
 struct hf_arena {
 	block *first;
+	adopted *adopted; /* in the blocks */
 };
 
 int hf_arena_new(hf_arena **ret_arena)
@@ -31,13 +45,61 @@ void hf_arena_free(hf_arena *arena)
 {
 	if (!arena)
 		return;
+	for (adopted *a = arena->adopted; a; a = a->next)
+		free(a->owned);
 	for (block *b = arena->first; b;) {
 		block *next = b->next;
 
-		free(b);
+		if (b->mapped > 0)
+			(void)munmap(b, b->mapped);
+		else
+			free(b);
 		b = next;
 	}
 	free(arena);
+}
+
+/* calloc: fresh pages come zeroed, so a large block costs nothing until it is used. */
+static block *new_block(size_t room)
+{
+	size_t whole;
+	block *b = __builtin_add_overflow(sizeof *b, room, &whole) ? NULL : calloc(1, whole);
+
+	if (b)
+		b->room = room;
+	return b;
+}
+
+static block *map_block(void)
+{
+	block *b = mmap(NULL, MAPPED_SIZE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (b == MAP_FAILED)
+		return NULL;
+	b->room = MAPPED_SIZE - sizeof *b;
+	b->mapped = MAPPED_SIZE;
+	return b;
+}
+
+static block *add_block(hf_arena *arena, size_t need)
+{
+	bool is_large = need > BLOCK_SIZE / 4;
+	block *b = is_large      ? new_block(need)
+		   : arena->first ? map_block()
+				  : new_block(BLOCK_SIZE);
+
+	if (!b)
+		return NULL;
+	if (is_large && arena->first) {
+		/* keep filling the block in front; this one is full from the start */
+		b->next = arena->first->next;
+		arena->first->next = b;
+	} else {
+		b->next = arena->first;
+		arena->first = b;
+	}
+	return b;
 }
 
 void *hf_arena_alloc(hf_arena *arena, size_t size)
@@ -50,29 +112,25 @@ void *hf_arena_alloc(hf_arena *arena, size_t size)
 		return NULL;
 	need &= ~(align - 1);
 	if (!b || b->room - b->used < need) {
-		/* calloc: fresh pages come zeroed, so a large block costs nothing until it is used */
-		size_t room = need > BLOCK_SIZE / 4 ? need : (size_t)BLOCK_SIZE;
-		size_t whole;
-
-		if (__builtin_add_overflow(sizeof *b, room, &whole))
-			return NULL;
-		b = calloc(1, whole);
+		b = add_block(arena, need);
 		if (!b)
 			return NULL;
-		b->room = room;
-		if (need > BLOCK_SIZE / 4 && arena->first) {
-			/* keep filling the block in front; this one is full from the start */
-			b->next = arena->first->next;
-			arena->first->next = b;
-		} else {
-			b->next = arena->first;
-			arena->first = b;
-		}
 	}
 	void *start = b->bytes + b->used;
 
 	b->used += need;
 	return start;
+}
+
+int hf_arena_adopt(hf_arena *arena, void *owned)
+{
+	adopted *new = hf_arena_alloc(arena, sizeof *new);
+
+	if (!new)
+		return -ENOMEM;
+	*new = (adopted){.next = arena->adopted, .owned = owned};
+	arena->adopted = new;
+	return 0;
 }
 
 void *hf_arena_calloc(hf_arena *arena, size_t count, size_t size)
@@ -104,13 +162,16 @@ char *hf_arena_strdup(hf_arena *arena, const char *text)
 
 char *hf_arena_vprintf(hf_arena *arena, const char *format, va_list args)
 {
+	char short_text[256];
 	va_list again;
 	char *text = NULL;
 
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	int size = vsnprintf(short_text, sizeof short_text, format, args);
 
-	if (size >= 0) {
+	if (size >= 0 && (size_t)size < sizeof short_text) {
+		text = hf_arena_memdup(arena, short_text, (size_t)size);
+	} else if (size >= 0) {
 		text = hf_arena_alloc(arena, (size_t)size + 1);
 		if (text)
 			(void)vsnprintf(text, (size_t)size + 1, format, again);

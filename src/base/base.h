@@ -71,6 +71,7 @@ static inline void hf_arena_freep(hf_arena **arena)
 
 /* Zeroed, aligned for any type; NULL without memory. */
 void *hf_arena_alloc(hf_arena *arena, size_t size);
+int hf_arena_adopt(hf_arena *arena, void *owned); /* from malloc, or NULL: freed with the arena; 0 or -ENOMEM */
 void *hf_arena_calloc(hf_arena *arena, size_t count, size_t size);
 char *hf_arena_strdup(hf_arena *arena, const char *text);
 char *hf_arena_memdup(hf_arena *arena, const void *data, size_t size); /* NUL-terminated */
@@ -101,11 +102,12 @@ typedef struct hf_list {
 } hf_list;
 
 int hf_list_add(hf_list *list, void *item); /* 0 or -ENOMEM */
+int hf_list_reserve(hf_list *list, size_t more); /* room for @more items; 0 or -ENOMEM */
 void hf_list_free(hf_list *list);           /* the array, not the items */
 
 /* ---- a map from text to pointers ---- */
 
-/* Open addressing over FNV-1a; keys and values are borrowed. Zero-initialise; nothing is ever removed. */
+/* Open addressing; keys and values are borrowed. Zero-initialise; nothing is ever removed. */
 typedef struct hf_map {
 	struct hf_map_slot {
 		uint64_t hash;

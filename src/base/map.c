@@ -3,13 +3,25 @@
  * comparisons makes slow. */
 #include "base/base.h"
 
+static uint64_t mixed(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+/* Eight bytes at a time: names are long paths. */
 static uint64_t hash_of(const char *key)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	size_t left = strlen(key);
+	uint64_t hash = left, word;
 
-	for (; *key; key++)
-		hash = (hash ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
-	return hash;
+	for (; left >= sizeof word; left -= sizeof word, key += sizeof word) {
+		memcpy(&word, key, sizeof word);
+		hash = mixed(hash, word);
+	}
+	word = 0;
+	memcpy(&word, key, left);
+	return mixed(hash, word);
 }
 
 /* The slot that holds @key, or the free one where it belongs. The map is never full. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static bool make_room(hf_buffer *buffer, size_t more)
+static bool grow(hf_buffer *buffer, size_t more)
 {
 	size_t need;
 
@@ -15,8 +15,6 @@ static bool make_room(hf_buffer *buffer, size_t more)
 		buffer->failed = true;
 		return false;
 	}
-	if (need <= buffer->room)
-		return true;
 	size_t room = buffer->room ? buffer->room : 256;
 
 	while (room < need) {
@@ -34,6 +32,12 @@ static bool make_room(hf_buffer *buffer, size_t more)
 	buffer->data = data;
 	buffer->room = room;
 	return true;
+}
+
+/* For @more bytes and a NUL. */
+static inline bool make_room(hf_buffer *buffer, size_t more)
+{
+	return (more < buffer->room - buffer->size && !buffer->failed) || grow(buffer, more);
 }
 
 void hf_buffer_add(hf_buffer *buffer, const void *data, size_t size)
@@ -57,10 +61,13 @@ void hf_buffer_printf(hf_buffer *buffer, const char *format, ...)
 
 	va_start(args, format);
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
+	size_t room = buffer->room - buffer->size;
+	int size = vsnprintf(room > 0 ? buffer->data + buffer->size : NULL, room, format, args);
 
 	if (size < 0) {
 		buffer->failed = true;
+	} else if ((size_t)size < room && !buffer->failed) {
+		buffer->size += (size_t)size;
 	} else if (make_room(buffer, (size_t)size)) {
 		(void)vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
 		buffer->size += (size_t)size;
@@ -75,17 +82,29 @@ void hf_buffer_free(hf_buffer *buffer)
 	*buffer = (hf_buffer){0};
 }
 
+int hf_list_reserve(hf_list *list, size_t more)
+{
+	size_t room = list->room ? list->room : 16;
+
+	if (list->room - list->count >= more)
+		return 0;
+	while (room - list->count < more) {
+		if (__builtin_mul_overflow(room, 2, &room))
+			return -ENOMEM;
+	}
+	void **items = reallocarray(list->items, room, sizeof *items);
+
+	if (!items)
+		return -ENOMEM;
+	list->items = items;
+	list->room = room;
+	return 0;
+}
+
 int hf_list_add(hf_list *list, void *item)
 {
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 16;
-		void **items = reallocarray(list->items, room, sizeof *items);
-
-		if (!items)
-			return -ENOMEM;
-		list->items = items;
-		list->room = room;
-	}
+	if (list->count == list->room && hf_list_reserve(list, 1) < 0)
+		return -ENOMEM;
 	list->items[list->count++] = item;
 	return 0;
 }

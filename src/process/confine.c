@@ -143,6 +143,10 @@ int hf_confine_syscalls(const char *const *syscalls, bool common)
 
 	if (r == 0)
 		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	/* a binary tree: the kernel runs the filter once for each of its calls when it is loaded, to know which need it
+	 * no more; an older library keeps its list */
+	if (r == 0)
+		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (r == 0)
 		r = add_deadly(filter, syscalls);
 	if (r == 0 && otherwise != SCMP_ACT_ALLOW && common)

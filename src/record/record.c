@@ -2,6 +2,8 @@
 /* The record in memory. */
 #include "record/record.h"
 
+#include <fnmatch.h>
+
 typedef struct slot {
 	hf_answer answer; /* strings follow in the same block */
 	int collector;
@@ -14,7 +16,7 @@ struct hf_record {
 	hf_record_collector *collectors;
 	size_t collector_count;
 	hf_list notes;
-	hf_arena *arena; /* reasons, notes, source */
+	hf_arena *arena; /* slots, reasons, notes, source */
 	hf_source source;
 };
 
@@ -55,14 +57,9 @@ const char *hf_source_kind_name(hf_source_kind kind)
 	return "live";
 }
 
-/* By kind, then by name. */
 static int compare_slots(const void *a, const void *b)
 {
-	const hf_answer *x = &(*(slot *const *)a)->answer, *y = &(*(slot *const *)b)->answer;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return strcmp(x->name, y->name);
+	return strcmp((*(slot *const *)a)->answer.name, (*(slot *const *)b)->answer.name);
 }
 
 int hf_record_new(hf_record **ret_record)
@@ -80,31 +77,26 @@ int hf_record_new(hf_record **ret_record)
 	return 0;
 }
 
-static void free_slots(hf_record *record)
+static void free_maps(hf_record *record)
 {
-	for (size_t kind = 0; kind < HF_ARRAY_SIZE(record->slots); kind++) {
-		hf_map *map = &record->slots[kind];
-
-		for (size_t i = 0; i < map->room; i++)
-			free(map->slots[i].value);
-		hf_map_free(map);
-	}
-	record->count = 0;
+	for (size_t kind = 0; kind < HF_ARRAY_SIZE(record->slots); kind++)
+		hf_map_free(&record->slots[kind]);
 }
 
 void hf_record_free(hf_record *record)
 {
 	if (!record)
 		return;
-	free_slots(record);
+	free_maps(record);
 	free(record->collectors);
 	hf_list_free(&record->notes);
 	hf_arena_free(record->arena);
 	free(record);
 }
 
-/* One block: the slot, then name, reason and data, each with its NUL. */
-static slot *new_slot(const hf_answer *answer, int collector)
+/* One block: the slot, then name, reason and data, each with its NUL. It stays when it is replaced or removed,
+ * which is rare, until the record goes. */
+static slot *new_slot(hf_arena *arena, const hf_answer *answer, int collector)
 {
 	size_t name_size = strlen(answer->name) + 1;
 	size_t reason_size = answer->reason && *answer->reason ? strlen(answer->reason) + 1 : 0;
@@ -112,7 +104,7 @@ static slot *new_slot(const hf_answer *answer, int collector)
 
 	if (__builtin_add_overflow(answer->size, sizeof(slot) + name_size + reason_size + 1, &whole))
 		return NULL;
-	slot *new = malloc(whole);
+	slot *new = hf_arena_alloc(arena, whole);
 
 	if (!new)
 		return NULL;
@@ -123,7 +115,6 @@ static slot *new_slot(const hf_answer *answer, int collector)
 		memcpy(reason, answer->reason, reason_size);
 	if (answer->size > 0)
 		memcpy(data, answer->data, answer->size);
-	data[answer->size] = '\0';
 	new->answer = *answer;
 	new->answer.name = name;
 	new->answer.reason = reason_size > 0 ? reason : NULL;
@@ -162,14 +153,11 @@ static int put(hf_record *record, int collector, const hf_answer *answer, bool r
 	if (old && !old->is_removed && !replace &&
 	    (!claims(record, collector, answer) || claims(record, old->collector, answer)))
 		return -EEXIST;
-	slot *new = new_slot(answer, collector);
+	slot *new = new_slot(record->arena, answer, collector);
 
-	if (!new || hf_map_put(&record->slots[answer->kind], new->answer.name, new) < 0) {
-		free(new);
+	if (!new || hf_map_put(&record->slots[answer->kind], new->answer.name, new) < 0)
 		return -ENOMEM;
-	}
 	record->count += !old || old->is_removed;
-	free(old);
 	return 0;
 }
 
@@ -228,25 +216,31 @@ size_t hf_record_count(const hf_record *record)
 	return record->count;
 }
 
-int hf_record_each(const hf_record *record, hf_record_fn *fn, void *data)
+int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *fn, void *data)
 {
 	hf_cleanup(hf_list_free) hf_list sorted = {0};
+	const hf_map *map = &record->slots[kind];
 	int r = 0;
 
-	for (size_t kind = 0; kind < HF_ARRAY_SIZE(record->slots); kind++) {
-		const hf_map *map = &record->slots[kind];
+	for (size_t i = 0; r == 0 && i < map->room; i++) {
+		slot *at = map->slots[i].value;
 
-		for (size_t i = 0; r == 0 && i < map->room; i++) {
-			slot *at = map->slots[i].value;
-
-			if (at && !at->is_removed)
-				r = hf_list_add(&sorted, at);
-		}
+		if (at && !at->is_removed)
+			r = hf_list_add(&sorted, at);
 	}
 	if (sorted.count > 0)
 		qsort(sorted.items, sorted.count, sizeof sorted.items[0], compare_slots);
 	for (size_t i = 0; r == 0 && i < sorted.count; i++)
 		r = fn(&((const slot *)sorted.items[i])->answer, data);
+	return r;
+}
+
+int hf_record_each(const hf_record *record, hf_record_fn *fn, void *data)
+{
+	int r = 0;
+
+	for (int kind = HF_ASK_FILE; r == 0 && kind < HF_ASK_KIND_END; kind++)
+		r = hf_record_each_of(record, (hf_ask_kind)kind, fn, data);
 	return r;
 }
 
@@ -318,6 +312,20 @@ size_t hf_record_notes(const hf_record *record, const char *const **ret_notes)
 	return record->notes.count;
 }
 
+static bool is_named_by(const char *prefix, const char *name)
+{
+	switch (*prefix) {
+	case '!':
+		return false;
+	case '=':
+		return strcmp(prefix + 1, name) == 0;
+	case '~':
+		return fnmatch(prefix + 1, name, 0) == 0;
+	default:
+		return hf_has_prefix(name, prefix);
+	}
+}
+
 bool hf_record_owns(const hf_record_collector *collector, hf_ask_kind kind, const char *name)
 {
 	bool listed = false, has_positive = false;
@@ -328,8 +336,7 @@ bool hf_record_owns(const hf_record_collector *collector, hf_ask_kind kind, cons
 		if (**prefix == '!' && hf_has_prefix(name, *prefix + 1))
 			return false;
 		has_positive |= **prefix != '!';
-		listed |= **prefix == '=' ? strcmp(*prefix + 1, name) == 0
-					  : **prefix != '!' && hf_has_prefix(name, *prefix);
+		listed |= is_named_by(*prefix, name);
 	}
 	return listed || !has_positive;
 }

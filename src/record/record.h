@@ -50,6 +50,7 @@ size_t hf_record_count(const hf_record *record);
 /* Calls @fn for each answer, sorted by kind and name; stops at the first that is not 0 and returns it. */
 typedef int hf_record_fn(const hf_answer *answer, void *data);
 int hf_record_each(const hf_record *record, hf_record_fn *fn, void *data);
+int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *fn, void *data);
 
 /* @name, @kinds and @prefixes are borrowed for the record's life. Returns the index, or a negative errno. */
 int hf_record_add_collector(hf_record *record, const char *name, uint32_t kinds,

@@ -107,33 +107,90 @@ static int take_frame(hf_stream *stream, const hf_frame_head *head, const char *
 	return lie(stream, "a frame of no known type");
 }
 
-static int take_pending(hf_stream *stream)
+/* The size of the frame that begins at @data; 0 when its head is not there yet. Negative after lying. */
+static ssize_t frame_size(hf_stream *stream, const char *data, size_t size, hf_frame_head *head)
+{
+	if (size < sizeof *head)
+		return 0;
+	memcpy(head, data, sizeof *head);
+	if (!is_sane(head))
+		return lie(stream, "bytes that are no frame");
+	if (stream->is_done)
+		return lie(stream, "an answer after it said that it was done");
+	return (ssize_t)(sizeof *head + (size_t)head->name_size + head->reason_size +
+			 head->data_size);
+}
+
+/* Takes whole frames where they lie, without copying them. Sets how many bytes they were. */
+static int take_whole(hf_stream *stream, const char *data, size_t size, size_t *ret_taken)
 {
 	size_t at = 0;
-	int r = 0;
 
-	while (stream->pending.size - at >= sizeof(hf_frame_head)) {
+	for (;;) {
 		hf_frame_head head;
+		ssize_t whole = frame_size(stream, data + at, size - at, &head);
 
-		memcpy(&head, stream->pending.data + at, sizeof head);
-		if (!is_sane(&head))
-			return lie(stream, "bytes that are no frame");
-		if (stream->is_done)
-			return lie(stream, "an answer after it said that it was done");
-		size_t body = (size_t)head.name_size + head.reason_size + head.data_size;
-
-		if (stream->pending.size - at - sizeof head < body)
+		if (whole < 0)
+			return (int)whole;
+		if (whole == 0 || (size_t)whole > size - at)
 			break;
-		r = take_frame(stream, &head, stream->pending.data + at + sizeof head);
+		int r = take_frame(stream, &head, data + at + sizeof head);
+
 		if (r < 0)
 			return r;
-		at += sizeof head + body;
+		at += (size_t)whole;
 	}
-	if (at > 0) {
-		memmove(stream->pending.data, stream->pending.data + at, stream->pending.size - at);
-		stream->pending.size -= at;
-	}
+	*ret_taken = at;
 	return 0;
+}
+
+/* Fills the frame whose first part came before, no further. Sets how many bytes that took. */
+static int fill_pending(hf_stream *stream, const char *data, size_t size, size_t *ret_taken)
+{
+	hf_buffer *pending = &stream->pending;
+	size_t taken = 0;
+
+	for (;;) {
+		hf_frame_head head;
+		ssize_t whole = frame_size(stream, pending->data, pending->size, &head);
+
+		if (whole < 0)
+			return (int)whole;
+		if (whole > 0 && (size_t)whole == pending->size) {
+			pending->size = 0;
+			*ret_taken = taken;
+			return take_frame(stream, &head, pending->data + sizeof head);
+		}
+		size_t missing = (whole > 0 ? (size_t)whole : sizeof head) - pending->size;
+		size_t part = missing < size - taken ? missing : size - taken;
+
+		if (part == 0)
+			break;
+		hf_buffer_add(pending, data + taken, part);
+		if (pending->failed)
+			return -ENOMEM;
+		taken += part;
+	}
+	*ret_taken = taken;
+	return 0;
+}
+
+static int take(hf_stream *stream, const char *data, size_t size)
+{
+	size_t taken = 0;
+	int r = 0;
+
+	if (stream->pending.size > 0)
+		r = fill_pending(stream, data, size, &taken);
+	if (r < 0 || taken == size)
+		return r;
+	data += taken;
+	size -= taken;
+	r = take_whole(stream, data, size, &taken);
+	if (r < 0)
+		return r;
+	hf_buffer_add(&stream->pending, data + taken, size - taken);
+	return stream->pending.failed ? -ENOMEM : 0;
 }
 
 int hf_stream_feed(hf_stream *stream, const void *data, size_t size)
@@ -147,7 +204,6 @@ int hf_stream_feed(hf_stream *stream, const void *data, size_t size)
 		stream->error = -EMSGSIZE;
 		return stream->error;
 	}
-	hf_buffer_add(&stream->pending, data, size);
-	stream->error = stream->pending.failed ? -ENOMEM : take_pending(stream);
+	stream->error = take(stream, data, size);
 	return stream->error;
 }
