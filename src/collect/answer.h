@@ -2,7 +2,56 @@
 /* A question to the host and its answer: the one thing that collectors produce.
  *
  * A question is a kind and a name, written "file:/proc/cmdline", "api:/info", "call:uname". Names of
- * files are absolute and seen from the scanned root. */
+ * files are absolute and seen from the scanned root.
+ *
+ * What many system calls together tell of one process of a container is one answer, a line each:
+ *   call:/proc/PID/ns       "net:[4026531833]", for all in namespaces(7); "net !EACCES" where it failed. Of a
+ *                           process of the host only where its mount, pid or user namespace is not proven to
+ *                           be the host's
+ *   call:/proc/PID/task/TID/ns  the same of another thread
+ *   call:/proc/PID/open     "NAME MOUNT_ID MAJOR:MINOR INODE MODE RDEV_MAJOR:RDEV_MINOR TARGET": what it holds
+ *                           open (descriptors by number, cwd, root, exe); mode octal; "NAME !ERRNO"; bytes of the
+ *                           target outside 0x21-0x7e, and the backslash, as \ooo
+ *   stat:/proc/PID/exe      the file of its program
+ *   call:/proc/PID/environ  "NAME LENGTH SHAPE" of each variable; the shape is "-" where none is known
+ * Where runtimes keep records of containers, and which there are, is one answer, a line each:
+ *   call:records  "KIND ID PATH": a record, its files are questions of their own, projected (project.h);
+ *                 "KIND - PATH": a folder of such records, listed to its end; "KIND !ERRNO PATH": one that could not be.
+ *                 Bytes of all three outside 0x21-0x7e, and the backslash, as \ooo. Kinds, with what PATH is:
+ *                   bundle   OCI config.json             docker   folder of config.v2.json and hostconfig.json
+ *                   storage  OCI config.json of Podman   names    containers.json of containers/storage
+ *                            or CRI-O                    images   repositories.json of Docker, images.json
+ *                   pid      init.pid of a shim          exec     (ID is the container's) id of a running docker exec
+ *                   runc     state.json                  lxc      config
+ *                   crun     status                      machine  of systemd-machined
+ *                 A folder of kind "user" is one of /run/user: what a user's own runtimes keep there is not known.
+ *                 Where the id is 64 hex digits, pid, runc and crun are not read.
+ * What decides about devices on cgroup v2 (GROUP is the path of a group in the unified hierarchy):
+ *   call:device-filter/GROUP   "attached N…" and "effective N…": numbers of the BPF programs that are attached to the
+ *                           group itself, and of all that hold for it
+ *   call:device-program/N   the instructions of a program, one a line, eight bytes as sixteen digits; or "same M"
+ *   call:sockets            "NAME CANONICAL MODE UID GID MAJOR:MINOR INODE NUMBER" of each listening UNIX socket of the
+ *                           initial network namespace: as it was bound, and without links; mode octal; the number
+ *                           that /proc/PID/fd shows, 0 not known. "NAME !ERRNO"; an
+ *                           abstract one is "@NAME" alone. Names are escaped as above
+ * All of one process tells of one life of it: it did not execute another program between them.
+ * Where a container is in the initial pid namespace, of each other process: file:/proc/PID/status with metadata,
+ * whose owner is root where the kernel does not let the process's own user look at it (PR_SET_DUMPABLE).
+ * Once for each namespace inside a container, through the first of its processes that is in it: file:/proc/PID/
+ * {uid_map,gid_map,net/tcp,…}. Tables of the initial network namespace are those of /proc/2/net.
+ * Control groups: file:/sys/fs/cgroup/… (with metadata) of a container's group, of all above it and, for what
+ * only a root has, of the root; stat: of the group and of what only its owner and mode are wanted of; dir: of the
+ * group where one of the files is missing.
+ * The seccomp filters in force, of all tasks of the node that have any:
+ *   call:seccomp/control  "same": a filter that the collector put on itself came back as it was made
+ *   call:seccomp/tasks    "PID TID STACK" of each task
+ *   call:seccomp/stacks   "STACK FILTER BELOW [log]": its newest filter, and the stack that lies below it: "-" none,
+ *                         "?" one that was not read; "log": the filter has SECCOMP_FILTER_FLAG_LOG
+ *                         With --deep=ptrace, where the collector could not: seccomp/ptrace/tasks and so on, of
+ *                         containers' processes alone, those of one container with as many filters under one stack;
+ *                         seccomp/ptrace/stopped: "PID MICROSECONDS [WHY]" of each task that was stopped for it
+ *   call:seccomp/filter/N the instructions of filter N: struct sock_filter, code jt jf k, lowest byte first
+ * What lies below the root of a container is asked through its first process: stat:/proc/PID/root/dev/mem. */
 #ifndef HF_ANSWER_H
 #define HF_ANSWER_H
 

@@ -20,7 +20,14 @@ void hf_sink_free(hf_sink *sink); /* does not flush */
 int hf_sink_answer(hf_sink *sink, const hf_answer *answer);
 int hf_sink_note(hf_sink *sink, const char *sentence);
 int hf_sink_flush(hf_sink *sink);
+/* What is answered from here on waits for the word whether it holds (_release) or not (_drop). Not nested; who
+ * holds bounds what is held. */
+void hf_sink_hold(hf_sink *sink);
+int hf_sink_release(hf_sink *sink);
+void hf_sink_drop(hf_sink *sink);
 int hf_sink_done(hf_sink *sink); /* flushes */
+/* Bytes that were answered so far, without those that were dropped. */
+size_t hf_sink_sent(const hf_sink *sink);
 
 /* ---- safe reading ---- */
 
@@ -45,12 +52,17 @@ int hf_reader_file(hf_reader *reader, const char *path);
 int hf_reader_stat(hf_reader *reader, const char *path);
 int hf_reader_link(hf_reader *reader, const char *path);
 int hf_reader_dir(hf_reader *reader, const char *path);
+/* The SELinux label, "call:label:/etc". */
+int hf_reader_label(hf_reader *reader, const char *path);
+/* The lines Package, Status and Version that dpkg has of packages with such a name, "call:packages:linux-image-*";
+ * an empty line ends each. */
+int hf_reader_packages(hf_reader *reader, const char *pattern);
 
 /* Leaves a question to another collector: @reader does not ask it, not even as the witness of an absence. */
 int hf_reader_leave(hf_reader *reader, hf_ask_kind kind, const char *path);
 
 /* As .reads of a check row: "/path", "/glob/\*.conf", "stat:/path", "dir:/path", "link:/path", "parents:/path",
- * "follow:/path", "sysctl:key". */
+ * "follow:/path", "sysctl:key", "label:/path", "packages:pattern"; after "foreign:" only where a module from outside of the kernel's tree is loaded. */
 int hf_reader_request(hf_reader *reader, const char *request);
 
 /* Reads without sending, for a collector that needs to know what to ask next. *ret_answer is valid
@@ -80,6 +92,7 @@ typedef struct hf_collect_task {
 	const char *engine_socket;   /* path; from DOCKER_HOST where that is a unix socket, else NULL */
 	int requests_fd; /* what the loaded plugins need, a request a line; -1: none */
 	uint64_t deadline_ms;        /* hf_now_ms() at which the collector will be ended */
+	const char *deep; /* NULL: not asked for; "" or "ptrace": look closer, which takes longer */
 } hf_collect_task;
 
 typedef struct hf_collector {
@@ -92,12 +105,15 @@ typedef struct hf_collector {
 	uint32_t kinds;    /* 1 << hf_ask_kind of what it alone answers; for the reason of a missing answer */
 	/* Names that it may answer, NULL-terminated: those that begin with one of these (none: any) and with
 	 * none of those marked "!/proc/". Whoever answers something else is lying. One marked "=/proc" is that
-	 * name alone, and its answer counts though another collector answered before. */
+	 * name alone, and its answer counts though another collector answered before; one marked "~" is a
+	 * pattern of fnmatch(3) in which '*' stands for '/', too. */
 	const char *const *prefixes;
 	unsigned deadline_ms;
 	size_t cap_bytes;
 	bool wants_requests; /* gets the judge's list */
 	bool is_live_only;   /* has nothing to read below --root */
+	bool is_unfiltered;  /* must not have a filter of system calls */
+	const char *deep;    /* runs with --deep=THIS alone; NULL: always */
 	int (*collect)(const hf_collect_task *task);
 } hf_collector;
 
@@ -107,7 +123,11 @@ extern const hf_collector *const hf_collectors[];
 extern const hf_collector hf_collector_restricted;
 extern const hf_collector hf_collector_host;
 extern const hf_collector hf_collector_process;
+extern const hf_collector hf_collector_inside;
 extern const hf_collector hf_collector_runtime;
+extern const hf_collector hf_collector_device_filters;
+extern const hf_collector hf_collector_seccomp;
+extern const hf_collector hf_collector_seccomp_ptrace;
 
 /* Reads the judge's list from task->requests_fd until its end and asks for each, but for contents that are
  * secret by their path. */

@@ -6,6 +6,10 @@ const hf_collector *const hf_collectors[] = {
 	&hf_collector_host,
 	&hf_collector_restricted,
 	&hf_collector_process,
+	&hf_collector_inside,
 	&hf_collector_runtime,
+	&hf_collector_device_filters,
+	&hf_collector_seccomp,
+	&hf_collector_seccomp_ptrace,
 	NULL,
 };

@@ -14,6 +14,8 @@ typedef enum option_kind {
 	OPTION_HOST,
 	OPTION_CONTENT,
 	OPTION_PATH,
+	OPTION_DATA_ROOT,
+	OPTION_EXEC_ROOT,
 	OPTION_PROGRAM,
 	OPTION_RUNTIME /* NAME=PROGRAM */
 } option_kind;
@@ -30,10 +32,10 @@ static const struct {
 	{"tlscacert", "tlscacert", OPTION_PATH},
 	{"tlscert", "tlscert", OPTION_PATH},
 	{"tlskey", "tlskey", OPTION_PATH},
-	{"data-root", "data-root", OPTION_PATH},
-	{"graph", "graph", OPTION_PATH},
-	{"g", NULL, OPTION_PATH},
-	{"exec-root", "exec-root", OPTION_PATH},
+	{"data-root", "data-root", OPTION_DATA_ROOT},
+	{"graph", "graph", OPTION_DATA_ROOT},
+	{"g", NULL, OPTION_DATA_ROOT},
+	{"exec-root", "exec-root", OPTION_EXEC_ROOT},
 	{"init-path", "init-path", OPTION_PROGRAM},
 	{"userland-proxy-path", "userland-proxy-path", OPTION_PROGRAM},
 	{"containerd", "containerd", OPTION_PATH},
@@ -55,6 +57,8 @@ void hf_engine_config_free(hf_engine_config *config)
 	free_names(&config->paths);
 	free_names(&config->commands);
 	free_names(&config->folders);
+	free_names(&config->data_roots);
+	free_names(&config->exec_roots);
 }
 
 static int add_name(hf_list *list, const char *name, size_t length)
@@ -94,6 +98,7 @@ static int add_option(hf_engine_config *config, option_kind kind, const char *te
 {
 	static const char scheme[] = "unix://";
 	const char *equal;
+	int r;
 
 	switch (kind) {
 	case OPTION_CONFIG:
@@ -106,6 +111,12 @@ static int add_option(hf_engine_config *config, option_kind kind, const char *te
 		return add_path(&config->contents, text, length);
 	case OPTION_PATH:
 		return add_path(&config->paths, text, length);
+	case OPTION_DATA_ROOT:
+		r = add_path(&config->data_roots, text, length);
+		return r < 0 ? r : add_path(&config->paths, text, length);
+	case OPTION_EXEC_ROOT:
+		r = add_path(&config->exec_roots, text, length);
+		return r < 0 ? r : add_path(&config->paths, text, length);
 	case OPTION_PROGRAM:
 		return add_program(config, text, length);
 	case OPTION_RUNTIME:
@@ -190,7 +201,7 @@ int hf_engine_config_add_info(hf_engine_config *config, const json_t *info)
 	if (r == 0 && init)
 		r = add_program(config, init, strlen(init));
 	if (r == 0 && root)
-		r = add_path(&config->paths, root, strlen(root));
+		r = add_option(config, OPTION_DATA_ROOT, root, strlen(root));
 	json_array_foreach(list, i, item)
 	{
 		const char *text = json_string_value(item);

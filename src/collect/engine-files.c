@@ -48,13 +48,13 @@ static const char *const program_folders[] = {
 
 /* ---- asking ---- */
 
-/* Sends "file:" with its secrets taken out. */
-static int ask_file(hf_reader *reader, const char *path)
+/* Sends "file:" with its secrets taken out. *ret_read is what was read, valid until the next call on @reader. */
+static int ask_file(hf_reader *reader, const char *path, hf_answer *ret_read)
 {
-	hf_answer answer;
 	hf_cleanup(hf_freep) char *clean = NULL;
 	size_t size = 0;
-	int error = hf_reader_peek(reader, HF_ASK_FILE, path, &answer);
+	int error = hf_reader_peek(reader, HF_ASK_FILE, path, ret_read);
+	hf_answer answer = *ret_read;
 
 	if (!error && hf_redact(answer.data, answer.size, &clean, &size) < 0)
 		return -ENOMEM;
@@ -170,30 +170,24 @@ static char *names_in(hf_reader *reader, const char *path, size_t *ret_size)
 	return names;
 }
 
-static int add_json_file(hf_reader *reader, hf_engine_config *config, const char *path)
+int hf_engine_ask_json(hf_reader *reader, hf_engine_config *config, const char *path)
 {
 	hf_answer answer;
 	hf_cleanup(json_decrefp) json_t *json = NULL;
+	int r = ask_file(reader, path, &answer);
 
-	if (hf_reader_peek(reader, HF_ASK_FILE, path, &answer) != 0)
-		return 0;
+	if (r < 0 || answer.error)
+		return r;
 	json = json_loadb(answer.data, answer.size, 0, NULL);
 	return json ? hf_engine_config_add_json(config, json) : 0;
-}
-
-int hf_engine_ask_json(hf_reader *reader, hf_engine_config *config, const char *path)
-{
-	int r = ask_file(reader, path);
-
-	return r < 0 ? r : add_json_file(reader, config, path);
 }
 
 static int ask_environment_file(hf_reader *reader, hf_engine_config *config, const char *path)
 {
 	hf_answer answer;
-	int r = ask_file(reader, path);
+	int r = ask_file(reader, path, &answer);
 
-	if (r < 0 || hf_reader_peek(reader, HF_ASK_FILE, path, &answer) != 0)
+	if (r < 0 || answer.error)
 		return r;
 	r = hf_engine_config_add_flags(config, answer.data, answer.size);
 	return r < 0 ? r : hf_engine_config_add_path(config, answer.data, answer.size);
@@ -228,9 +222,9 @@ static int ask_environment_files(hf_reader *reader, hf_engine_config *config, co
 static int ask_unit(hf_reader *reader, hf_engine_config *config, const char *path)
 {
 	hf_answer answer;
-	int r = ask_file(reader, path);
+	int r = ask_file(reader, path, &answer);
 
-	if (r < 0 || hf_reader_peek(reader, HF_ASK_FILE, path, &answer) != 0)
+	if (r < 0 || answer.error)
 		return r;
 	hf_cleanup(hf_freep) char *text = malloc(answer.size + 1);
 	size_t size = answer.size;
@@ -286,9 +280,9 @@ static int ask_plugin_spec(hf_reader *reader, const char *path)
 	static const char scheme[] = "unix://";
 	char socket[PATH_ROOM];
 	hf_answer answer;
-	int r = ask_file(reader, path);
+	int r = ask_file(reader, path, &answer);
 
-	if (r < 0 || hf_reader_peek(reader, HF_ASK_FILE, path, &answer) != 0)
+	if (r < 0 || answer.error)
 		return r;
 	const char *start = strstr(answer.data, scheme);
 	size_t length = start ? strcspn(start + strlen(scheme), " \t\r\n\"") : 0;
@@ -360,6 +354,7 @@ int hf_engine_ask_files(hf_reader *reader, hf_engine_config *config)
 
 int hf_engine_ask_named(hf_reader *reader, hf_engine_config *config)
 {
+	hf_answer answer;
 	int r = 0;
 
 	/* another daemon.json may name more of everything, so it comes first */
@@ -369,7 +364,7 @@ int hf_engine_ask_named(hf_reader *reader, hf_engine_config *config)
 			r = ask_chain(reader, config->configs.items[i]);
 	}
 	for (size_t i = 0; r >= 0 && i < config->contents.count; i++) {
-		r = ask_file(reader, config->contents.items[i]);
+		r = ask_file(reader, config->contents.items[i], &answer);
 		if (r >= 0)
 			r = ask_chain(reader, config->contents.items[i]);
 	}

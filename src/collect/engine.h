@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "collect/collect.h"
+#include "collect/records.h"
 
 #include <jansson.h>
 
@@ -17,6 +18,8 @@ typedef struct hf_engine_config {
 	hf_list paths;	  /* files and folders whose owner and mode decide */
 	hf_list commands; /* bare names that the engine looks for in its PATH */
 	hf_list folders;  /* of its PATH, beside the usual ones */
+	hf_list data_roots; /* where engines keep what survives a boot */
+	hf_list exec_roots; /* and what runs */
 } hf_engine_config;
 
 void hf_engine_config_free(hf_engine_config *config);
@@ -59,9 +62,9 @@ typedef struct hf_engine hf_engine;
 int hf_engine_start(hf_reader *reader, hf_engine_config *config, const char *socket,
 		    bool is_default, uint64_t deadline_ms, hf_engine **ret_engine);
 
-/* Waits for what was asked, then asks about each container; all of it until @deadline_ms
- * (hf_now_ms()). */
-int hf_engine_finish(hf_engine *e, uint64_t deadline_ms);
+/* Waits for what was asked, then asks about each container whose files are not among @records, and about what runs
+ * in them; all of it until @deadline_ms (hf_now_ms()). */
+int hf_engine_finish(hf_engine *e, hf_records *records, uint64_t deadline_ms);
 
 void hf_engine_free(hf_engine *e);
 static inline void hf_engine_freep(hf_engine **e)

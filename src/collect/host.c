@@ -18,11 +18,21 @@ const char *const hf_host_reads[] = {
 	"/proc/stat",
 	"/proc/1/mountinfo",
 	"/proc/1/cgroup",
+	/* which processes are no containers, although they have a root of their own */
+	"stat:/usr/bin/slirp4netns",
+	"stat:/usr/bin/passt",
+	"stat:/usr/bin/passt.avx2",
+	/* whether the kernel has what runtimes mask in containers */
+	"stat:/sys/firmware",
+	"stat:/sys/devices/virtual/powercap",
+	"stat:/sys/kernel/uevent_helper",
 	"/proc/filesystems",
 	/* where a rootless engine has its configuration; whether there is IPv6 */
 	"/etc/passwd",
 	"/home/*/.config/docker/daemon.json",
 	"dir:/proc/sys/net",
+	/* facts of a newer date than this program: src/facts/seccomp-defaults.tsv has the form */
+	HF_SYSCONFDIR "/seccomp-defaults.tsv",
 	/* security modules */
 	"/sys/kernel/security/lsm",
 	"/sys/kernel/security/lockdown",
@@ -236,7 +246,7 @@ const hf_collector hf_collector_host = {
 	.reads = "kernel settings and state, configuration files, metadata of host files",
 	.caps = (const int[]){-1},
 	.syscalls = (const char *const[]){"openat2", "openat", "readlinkat", "getdents64", "fstatfs", "uname",
-					 "lsm_list_modules", "dup", "ioctl", NULL},
+					 "lsm_list_modules", "getxattr", "dup", "ioctl", NULL},
 	.kinds = 1U << HF_ASK_FILE | 1U << HF_ASK_STAT | 1U << HF_ASK_LINK | 1U << HF_ASK_DIR |
 		 1U << HF_ASK_CALL,
 	.deadline_ms = 2000,

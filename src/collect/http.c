@@ -2,7 +2,7 @@
 /* HTTP to a container engine: our socket loop, libhttp-parser's understanding of what comes back.
  *
  * Why not libcurl, measured on two cores (medians of 60 runs, fork to last answer, dockerd 20.10;
- * /_ping, /info, /networks on one connection, /version, /plugins, /containers/json on the other;
+ * /_ping, /info on one connection, /networks, /plugins, /containers/json on the other;
  * the engine itself needs 8 ms of it): loaded   first answer   all six    own CPU   RSS
  *   libhttp-parser     0.3 ms   0.6 ms         12.4 ms    0.8 ms    1.4 MiB
  *   libcurl (GnuTLS)   7.0 ms   7.5 ms         18.8 ms    8.7 ms    9.3 MiB

@@ -1,8 +1,14 @@
 libholdfast_la_SOURCES += \
 	%D%/answer.c \
 	%D%/answer.h \
+	%D%/bpf-code.h \
+	%D%/btf.c \
+	%D%/btf.h \
 	%D%/collect.h \
 	%D%/collectors.c \
+	%D%/containers.c \
+	%D%/containers.h \
+	%D%/device-filters.c \
 	%D%/engine-api.c \
 	%D%/engine-config.c \
 	%D%/engine-files.c \
@@ -10,16 +16,40 @@ libholdfast_la_SOURCES += \
 	%D%/host.c \
 	%D%/http.c \
 	%D%/http.h \
+	%D%/proc-cgroup-files.c \
+	%D%/proc-cgroup.c \
+	%D%/proc-cgroup.h \
+	%D%/proc-containers.c \
+	%D%/inside-deep.c \
+	%D%/inside-look.c \
+	%D%/inside-mounts.c \
+	%D%/inside-sockets.c \
+	%D%/inside.c \
+	%D%/inside.h \
+	%D%/label.c \
+	%D%/packages.c \
 	%D%/proc-details.c \
+	%D%/proc-life.c \
+	%D%/proc-net.c \
+	%D%/proc-open.c \
+	%D%/proc-pass.h \
+	%D%/proc-tasks.c \
 	%D%/proc.c \
 	%D%/proc.h \
 	%D%/process.c \
+	%D%/project-text.c \
 	%D%/project.c \
 	%D%/project.h \
 	%D%/reader.c \
+	%D%/records.c \
+	%D%/records.h \
 	%D%/redact.c \
 	%D%/redact.h \
 	%D%/requests.c \
 	%D%/restricted.c \
 	%D%/runtime.c \
+	%D%/seccomp-bpf.c \
+	%D%/seccomp-ptrace.c \
+	%D%/seccomp.c \
+	%D%/seccomp.h \
 	%D%/sink.c

@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked of engines' daemons and of the first process of each container. Arguments and
- * environments are where secrets are, so little of them is recorded: of containers no argument and
- * no value at all. */
+/* What is asked of engines' daemons. Arguments and environments are where secrets are, so little of
+ * them is recorded. */
 #include "collect/proc.h"
 #include "collect/redact.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 
 enum {
 	ENVIRON_MAX_BYTES = 1024 * 1024,
 	ARGV_MAX_BYTES = 256 * 1024,
-	SOCKETS_MAX_BYTES = 32 * 1024 * 1024, /* of /proc/net/unix; what listens is a small part */
-	VARIABLE_NAME_MAX = 128,
-	PAGE_BYTES = 4096, /* of the smallest page there is: a larger one is read in parts */
 };
 
 static const hf_daemon_kind kinds[] = {
@@ -36,6 +32,9 @@ static const hf_daemon_kind kinds[] = {
 	{.name = "slirp4netns", .has_sockets = true},
 	{.name = "pasta", .has_sockets = true},
 	{.name = "containerd-shim*"},
+	/* whom the kernel must not kill before a container */
+	{.name = "kubelet", .argv = HF_ARGV_NONE},
+	{.name = "sshd", .argv = HF_ARGV_NONE},
 };
 
 static const hf_daemon_kind first_process = {
@@ -66,56 +65,6 @@ const hf_daemon_kind *hf_daemon_kind_find(int pid, const char *exe)
 	return pid == 1 ? &first_process : NULL;
 }
 
-/* ---- longer files ---- */
-
-static int read_whole(const hf_proc *proc, const hf_proc_dir *dir, const char *name, size_t cap,
-		      hf_buffer *text)
-{
-	char chunk[8192];
-
-	if (!proc->is_procfs) {
-		hf_answer plain;
-		char path[128];
-
-		(void)snprintf(path, sizeof path, "/proc/%d/%s", dir->pid, name);
-		int error = hf_reader_peek(proc->reader, HF_ASK_FILE, path, &plain);
-
-		if (!error)
-			hf_buffer_add(text, plain.data, plain.size);
-		return error;
-	}
-	hf_cleanup(hf_closep) int fd = openat(dir->fd, name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno;
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-
-		if (n < 0 && errno != EINTR)
-			return errno;
-		if (n == 0)
-			return text->failed ? ENOMEM : 0;
-		if (n > 0)
-			hf_buffer_add(text, chunk, (size_t)n);
-		if (text->size > cap)
-			return EFBIG;
-	}
-}
-
-static int send_text(const hf_proc *proc, const hf_proc_dir *dir, const char *name, int error,
-		     const hf_buffer *text)
-{
-	hf_answer answer = {.kind = HF_ASK_FILE, .error = error, .data = ""};
-
-	if (text->failed && !error)
-		answer.error = ENOMEM;
-	if (!answer.error && text->size > 0) {
-		answer.data = text->data;
-		answer.size = text->size;
-	}
-	return hf_proc_send(proc, dir, name, &answer);
-}
-
 /* ---- arguments ---- */
 
 /* "--capability=all" becomes "--capability=[redacted]"; what is no long option is left out. */
@@ -140,7 +89,7 @@ static void keep_options(const hf_buffer *argv, hf_buffer *kept)
 static int ask_argv(const hf_proc *proc, const hf_proc_dir *dir, hf_argv_rule rule)
 {
 	hf_buffer argv = {0}, kept = {0};
-	int error = read_whole(proc, dir, "cmdline", ARGV_MAX_BYTES, &argv);
+	int error = hf_proc_read_whole(proc, dir, "cmdline", ARGV_MAX_BYTES, &argv);
 	char *clean = NULL;
 	size_t size;
 
@@ -154,9 +103,11 @@ static int ask_argv(const hf_proc *proc, const hf_proc_dir *dir, hf_argv_rule ru
 				error = ENOMEM;
 			hf_buffer_add(&kept, clean ? clean : argv.data, clean ? size : argv.size);
 			break;
+		case HF_ARGV_NONE:
+			break;
 		}
 	}
-	int r = send_text(proc, dir, "cmdline", error, &kept);
+	int r = hf_proc_send_text(proc, dir, HF_ASK_FILE, "cmdline", error, NULL, &kept);
 
 	free(clean);
 	hf_buffer_free(&argv);
@@ -178,6 +129,7 @@ static const char *const switches[] = {
 	"DOCKERD_ROOTLESS_ROOTLESSKIT_NET",
 	"DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER",
 	"PATH",
+	"container",
 };
 
 static bool is_switch(const char *name, size_t length)
@@ -189,19 +141,6 @@ static bool is_switch(const char *name, size_t length)
 	return false;
 }
 
-/* A process may have written anything over its environment, so only what looks like a variable has
- * a name. */
-static bool is_variable(const char *name, size_t length)
-{
-	if (length == 0 || length > VARIABLE_NAME_MAX || isdigit((unsigned char)*name))
-		return false;
-	for (size_t i = 0; i < length; i++) {
-		if (!isalnum((unsigned char)name[i]) && !strchr("_.-", name[i]))
-			return false;
-	}
-	return true;
-}
-
 static void add_variable(const char *word, size_t length, bool with_switches, hf_buffer *lines)
 {
 	const char *equal = memchr(word, '=', length);
@@ -209,7 +148,7 @@ static void add_variable(const char *word, size_t length, bool with_switches, hf
 	char *clean = NULL;
 	size_t size;
 
-	if (!equal || !is_variable(word, name_length))
+	if (!equal || !hf_proc_is_variable(word, name_length))
 		return;
 	if (!with_switches || !is_switch(word, name_length) || memchr(word, '\n', length)) {
 		hf_buffer_add(lines, word, name_length);
@@ -222,10 +161,10 @@ static void add_variable(const char *word, size_t length, bool with_switches, hf
 	hf_buffer_puts(lines, "\n");
 }
 
-static int ask_environ(const hf_proc *proc, const hf_proc_dir *dir, bool with_switches)
+int hf_proc_ask_environ(const hf_proc *proc, const hf_proc_dir *dir, bool with_switches)
 {
 	hf_buffer all = {0}, lines = {0};
-	int error = read_whole(proc, dir, "environ", ENVIRON_MAX_BYTES, &all);
+	int error = hf_proc_read_whole(proc, dir, "environ", ENVIRON_MAX_BYTES, &all);
 	const char *end = all.data + all.size;
 
 	for (const char *word = all.data; !error && word < end;) {
@@ -234,7 +173,7 @@ static int ask_environ(const hf_proc *proc, const hf_proc_dir *dir, bool with_sw
 		add_variable(word, length, with_switches, &lines);
 		word += length + 1;
 	}
-	int r = send_text(proc, dir, "environ", error, &lines);
+	int r = hf_proc_send_text(proc, dir, HF_ASK_FILE, "environ", error, NULL, &lines);
 
 	hf_buffer_free(&all);
 	hf_buffer_free(&lines);
@@ -243,272 +182,62 @@ static int ask_environ(const hf_proc *proc, const hf_proc_dir *dir, bool with_sw
 
 /* ---- sockets ---- */
 
-static bool tcp_listens(const char *line)
+/* Whether the socket @name ("fd/7") is a TCP one, or may be: then the tables are walked. The kernel tells the protocol
+ * of a socket as an extended attribute, sockfs_xattr_get() in net/socket.c. */
+static bool may_be_tcp(const hf_proc_dir *dir, const char *name)
 {
-	char state[3];
+	static const char *const others[] = {"UNIX",   "UNIX-STREAM", "NETLINK", "UDP",	 "UDPv6",
+					     "PACKET", "RAW",	      "RAWv6",	 "PING", "VSOCK"};
+	char path[64], protocol[32];
+	struct stat st;
+	/* held, so that what is asked is a socket whatever the process does to its descriptors meanwhile */
+	hf_cleanup(hf_closep) int fd = openat(dir->fd, name, O_PATH | O_CLOEXEC);
 
-	return sscanf(line, " %*d: %*s %*s %2s", state) == 1 && strcmp(state, "0A") == 0;
-}
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return true;
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	ssize_t n = getxattr(path, "system.sockprotoname", protocol, sizeof protocol - 1);
 
-static bool unix_listens(const char *line)
-{
-	unsigned long flags;
-
-	return sscanf(line, "%*x: %*x %*x %lx", &flags) == 1 &&
-	       flags & 0x10000; /* __SO_ACCEPTCON */
-}
-
-typedef struct table {
-	const char *name;
-	bool (*listens)(const char *line);
-	bool is_sorted; /* the kernel gives those that listen first */
-	const char *summary; /* the file and the line in it that says that no socket of the table is in use */
-	const char *none;
-	const char *head; /* all that the table has then */
-} table;
-
-/* To find a TCP table empty the kernel walks its whole hash, up to 5 ms on a large node; its summary knows. */
-static bool is_unused(const hf_proc *proc, const hf_proc_dir *dir, const table *t)
-{
-	enum { SUMMARY_MAX_BYTES = 64 * 1024 };
-	hf_buffer text = {0};
-	bool result = proc->is_procfs && t->summary &&
-		      read_whole(proc, dir, t->summary, SUMMARY_MAX_BYTES, &text) == 0 &&
-		      text.size > 0 && strstr(text.data, t->none);
-
-	hf_buffer_free(&text);
-	return result;
-}
-
-/* Keeps the head and the lines that listen; true when no more of them can follow. */
-static bool keep_lines(const table *t, hf_buffer *text, size_t *done, hf_buffer *kept)
-{
-	const char *cursor = text->data + *done, *end = text->data + text->size;
-
-	while (cursor < end) {
-		const char *newline = memchr(cursor, '\n', (size_t)(end - cursor));
-		char line[512];
-
-		if (!newline)
-			break;
-		size_t length = (size_t)(newline + 1 - cursor);
-
-		if (length < sizeof line) {
-			memcpy(line, cursor, length);
-			line[length] = '\0';
-			if (kept->size == 0 || t->listens(line))
-				hf_buffer_add(kept, line, length);
-			else if (t->is_sorted)
-				return true;
-		}
-		cursor = newline + 1;
+	if (n <= 0)
+		return true;
+	protocol[n] = '\0';
+	for (size_t i = 0; i < HF_ARRAY_SIZE(others); i++) {
+		if (strcmp(protocol, others[i]) == 0)
+			return false;
 	}
-	*done = (size_t)(cursor - text->data);
-	return false;
-}
-
-/* Each read of a TCP table walks the kernel's whole hash, up to 5 ms on a large node, so a read
- * just to see the end is spared: the kernel fills a page with whole lines (seq_file), of less than
- * 256 bytes each, and gives less than half a page only when no line is left. */
-static int read_table(const hf_proc *proc, const hf_proc_dir *dir, const table *t, hf_buffer *kept)
-{
-	hf_buffer text = {0};
-	size_t done = 0, total = 0;
-	int error = 0;
-
-	if (is_unused(proc, dir, t)) {
-		hf_buffer_puts(kept, t->head);
-		return 0;
-	}
-	if (!proc->is_procfs) {
-		error = read_whole(proc, dir, t->name, SOCKETS_MAX_BYTES, &text);
-		if (!error && text.size > 0)
-			(void)keep_lines(t, &text, &done, kept);
-		hf_buffer_free(&text);
-		return error;
-	}
-	hf_cleanup(hf_closep) int fd = openat(dir->fd, t->name, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return errno;
-	for (bool is_all = false; !error && !is_all;) {
-		char chunk[PAGE_BYTES];
-		ssize_t n = read(fd, chunk, sizeof chunk);
-
-		if (n < 0)
-			error = errno;
-		if (n <= 0)
-			break;
-		total += (size_t)n;
-		hf_buffer_add(&text, chunk, (size_t)n);
-		if (text.failed || total > SOCKETS_MAX_BYTES)
-			error = text.failed ? ENOMEM : EFBIG;
-		else
-			is_all = keep_lines(t, &text, &done, kept) ||
-				 (t->is_sorted && (size_t)n < sizeof chunk / 2);
-		if (!error && done > 0) {
-			memmove(text.data, text.data + done, text.size - done);
-			text.size -= done;
-			done = 0;
-		}
-	}
-	hf_buffer_free(&text);
-	return error;
-}
-
-static const table tables[] = {
-	{
-		.name = "net/tcp",
-		.listens = tcp_listens,
-		.is_sorted = true,
-		.summary = "net/sockstat",
-		.none = "\nTCP: inuse 0 ",
-		.head = "  sl  local_address rem_address   st\n",
-	},
-	{
-		.name = "net/tcp6",
-		.listens = tcp_listens,
-		.is_sorted = true,
-		.summary = "net/sockstat6",
-		.none = "TCP6: inuse 0\n",
-		.head = "  sl  local_address                         remote_address                        st\n",
-	},
-	{.name = "net/unix", .listens = unix_listens},
-};
-
-/* The tables of one network namespace, read once. */
-typedef struct namespace_tables {
-	const char *link;
-	hf_answer answers[HF_ARRAY_SIZE(tables)];
-} namespace_tables;
-
-static namespace_tables *find_namespace(const hf_proc *proc, const char *link)
-{
-	for (size_t i = 0; i < proc->net_namespaces.count; i++) {
-		namespace_tables *known = proc->net_namespaces.items[i];
-
-		if (strcmp(known->link, link) == 0)
-			return known;
-	}
-	return NULL;
-}
-
-static int read_namespace(hf_proc *proc, const hf_proc_dir *dir, const char *link,
-			  namespace_tables **ret_tables)
-{
-	namespace_tables *new = hf_arena_alloc(proc->arena, sizeof *new);
-
-	if (!new || !(new->link = hf_arena_strdup(proc->arena, link)))
-		return -ENOMEM;
-	for (size_t i = 0; i < HF_ARRAY_SIZE(tables); i++) {
-		hf_buffer kept = {0};
-		hf_answer *answer = &new->answers[i];
-
-		*answer = (hf_answer){.kind = HF_ASK_FILE, .data = ""};
-		answer->error = read_table(proc, dir, &tables[i], &kept);
-		if (!answer->error && kept.failed)
-			answer->error = ENOMEM;
-		if (!answer->error && kept.size > 0)
-			answer->data = hf_arena_memdup(proc->arena, kept.data, kept.size);
-		answer->size = answer->error ? 0 : kept.size;
-		hf_buffer_free(&kept);
-		if (!answer->data)
-			return -ENOMEM;
-	}
-	*ret_tables = new;
-	return hf_list_add(&proc->net_namespaces, new);
-}
-
-/* Who listens in the network namespace of a daemon (where it cannot be told which one that is,
- * nobody could tell what the table means). Connections are nobody's business here and can be many.
- * What was read for another process of the same namespace holds for an engine, too; of the many
- * small helpers only the first is answered for. */
-static int ask_listeners(hf_proc *proc, const hf_proc_dir *dir, const hf_answer *net,
-			 bool is_engine)
-{
-	namespace_tables *known = net->error ? NULL : find_namespace(proc, net->data);
-	int r = 0;
-
-	if (net->error || (known && !is_engine))
-		return 0;
-	if (!known)
-		r = read_namespace(proc, dir, net->data, &known);
-	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(tables); i++)
-		r = hf_proc_send(proc, dir, tables[i].name, &known->answers[i]);
-	return r;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The names of open descriptors, in the order of every listing; a positive errno. */
-static int list_fds(const hf_proc *proc, const hf_proc_dir *dir, hf_list *names, hf_buffer *listing)
-{
-	int fd = openat(dir->fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-	int error = stream ? 0 : errno;
-
-	for (const struct dirent *entry; stream && !error && (entry = readdir(stream));) {
-		if (entry->d_name[0] == '.')
-			continue;
-		char *name = hf_arena_strdup(proc->arena, entry->d_name);
-
-		if (names->count >= HF_PROC_FDS_MAX)
-			error = EFBIG;
-		else if (!name || hf_list_add(names, name) < 0)
-			error = ENOMEM;
-	}
-	if (stream)
-		(void)closedir(stream);
-	else if (fd >= 0)
-		(void)close(fd);
-	if (names->count > 0)
-		qsort(names->items, names->count, sizeof names->items[0], compare_names);
-	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[i];
-
-		hf_buffer_add(listing, name, strlen(name) + 1);
-	}
-	return error;
+	return true;
 }
 
 /* Every descriptor, not just the sockets: a link that is missing from the record is one that could
  * not be read. */
-static int ask_fds(const hf_proc *proc, const hf_proc_dir *dir)
+static int ask_fds(hf_proc *proc, const hf_proc_dir *dir)
 {
-	hf_list names = {0};
-	hf_buffer listing = {0};
-	hf_answer answer = {.kind = HF_ASK_DIR, .data = ""};
+	hf_buffer names = {0};
 	char text[HF_PROC_LINK_ROOM], name[32];
+	hf_answer answer;
 
 	if (!proc->is_procfs)
 		return 0;
-	answer.error = list_fds(proc, dir, &names, &listing);
-	if (answer.error == EFBIG)
-		answer.reason = "more descriptors than are read";
-	if (!answer.error && listing.failed)
-		answer.error = ENOMEM;
-	if (!answer.error && listing.size > 0) {
-		answer.data = listing.data;
-		answer.size = listing.size;
-	}
-	int r = hf_proc_send(proc, dir, "fd", &answer);
+	int error = hf_proc_list_names(proc, dir, "fd", HF_PROC_FDS_MAX, &names);
+	int r = hf_proc_send_text(proc, dir, HF_ASK_DIR, "fd", error,
+				  error == EFBIG ? "more descriptors than are read" : NULL, &names);
 
-	for (size_t i = 0; r >= 0 && i < names.count; i++) {
-		(void)snprintf(name, sizeof name, "fd/%s", (const char *)names.items[i]);
+	for (const char *at = names.data; r >= 0 && at < names.data + names.size;
+	     at += strlen(at) + 1) {
+		(void)snprintf(name, sizeof name, "fd/%s", at);
 		hf_proc_readlink(proc, dir, name, text, &answer);
 		bool is_denied = answer.error == EACCES || answer.error == EPERM;
 
+		/* a refused link names no socket that a table could be searched for */
+		if (!answer.error && !proc->has_tcp && hf_has_prefix(answer.data, "socket:"))
+			proc->has_tcp = may_be_tcp(dir, name);
 		if (answer.error != ENOENT) /* closed meanwhile */
 			r = hf_proc_send(proc, dir, name, &answer);
 		if (is_denied) /* the process refuses to be looked into: one such answer says it for
 				  all */
 			break;
 	}
-	hf_list_free(&names);
-	hf_buffer_free(&listing);
+	hf_buffer_free(&names);
 	return r;
 }
 
@@ -516,58 +245,72 @@ static int ask_fds(const hf_proc *proc, const hf_proc_dir *dir)
 
 static int ask_files(const hf_proc *proc, const hf_proc_dir *dir)
 {
-	static const char *const names[] = {"status",  "limits",    "uid_map",
-					    "gid_map", "mountinfo", "personality"};
-	static hf_proc_text text;
+	static const char *const names[] = {"status", "limits", "uid_map", "gid_map",
+					    "personality"};
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(names); i++) {
-		hf_answer answer;
+	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(names); i++)
+		r = hf_proc_ask(proc, dir, names[i]);
+	return r;
+}
 
-		hf_proc_read(proc, dir, names[i], &text, &answer);
-		r = hf_proc_send(proc, dir, names[i], &answer);
-	}
+/* The kernel gives it a page at a time. That of a container is read by those who look below its root. */
+static int ask_mounts(const hf_proc *proc, const hf_proc_dir *dir)
+{
+	hf_buffer text = {0};
+	int error = hf_proc_read_whole(proc, dir, "mountinfo", HF_FILE_CAP_BYTES, &text);
+	int r = hf_proc_send_text(proc, dir, HF_ASK_FILE, "mountinfo", error, NULL, &text);
+
+	hf_buffer_free(&text);
 	return r;
 }
 
 static int ask_namespaces(const hf_proc *proc, const hf_proc_dir *dir)
 {
-	static const char *const names[] = {
-		"ns/cgroup", "ns/ipc", "ns/net", "ns/pid", "ns/time", "ns/user", "ns/uts",
-	};
-	char text[HF_PROC_LINK_ROOM];
+	char text[HF_PROC_LINK_ROOM], name[32];
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; r >= 0 && i < HF_PROC_NS_COUNT; i++) {
 		hf_answer answer;
 
-		hf_proc_readlink(proc, dir, names[i], text, &answer);
-		r = hf_proc_send(proc, dir, names[i], &answer);
+		if (i == HF_PROC_NS_MNT)
+			continue; /* asked of every process */
+		(void)snprintf(name, sizeof name, "ns/%s", hf_proc_ns_names[i]);
+		hf_proc_readlink(proc, dir, name, text, &answer);
+		r = hf_proc_send(proc, dir, name, &answer);
 	}
 	return r;
 }
 
-static int ask_sockets(hf_proc *proc, const hf_proc_dir *dir, bool is_engine)
+int hf_proc_ask_daemon(hf_proc *proc, const hf_proc_dir *dir, const hf_daemon_kind *daemon)
+{
+	int r = hf_proc_ask(proc, dir, "oom_score_adj");
+
+	if (r >= 0 && daemon->is_engine)
+		r = ask_files(proc, dir);
+	if (r >= 0 && daemon->is_engine)
+		r = ask_mounts(proc, dir);
+	if (r >= 0 && daemon->is_engine)
+		r = ask_namespaces(proc, dir);
+	if (r >= 0 && daemon->has_sockets)
+		r = ask_fds(proc, dir);
+	if (r >= 0 && daemon->argv != HF_ARGV_NONE)
+		r = ask_argv(proc, dir, daemon->argv);
+	return r < 0 || !daemon->is_engine ? r : hf_proc_ask_environ(proc, dir, true);
+}
+
+/* Where it cannot be told which namespace that is, nobody could tell what the tables mean. What was read for
+ * another process of the same namespace holds for an engine, too; of the many small helpers only the first is
+ * answered for. */
+int hf_proc_ask_listeners(hf_proc *proc, const hf_proc_dir *dir, const hf_daemon_kind *daemon)
 {
 	char text[HF_PROC_LINK_ROOM];
 	hf_answer net;
-	int r = ask_fds(proc, dir);
 
+	if (!daemon->has_sockets)
+		return 0;
 	hf_proc_readlink(proc, dir, "ns/net", text, &net);
-	return r < 0 ? r : ask_listeners(proc, dir, &net, is_engine);
-}
-
-int hf_proc_ask_details(hf_proc *proc, const hf_proc_dir *dir, hf_proc_depth depth,
-			const hf_daemon_kind *daemon)
-{
-	bool is_full = depth == HF_PROC_CONTAINER || daemon->is_engine;
-	int r = is_full ? ask_files(proc, dir) : 0;
-
-	if (r >= 0 && is_full)
-		r = ask_namespaces(proc, dir);
-	if (r >= 0 && depth == HF_PROC_DAEMON && daemon->has_sockets)
-		r = ask_sockets(proc, dir, daemon->is_engine);
-	if (r >= 0 && depth == HF_PROC_DAEMON)
-		r = ask_argv(proc, dir, daemon->argv);
-	return r < 0 || !is_full ? r : ask_environ(proc, dir, depth == HF_PROC_DAEMON);
+	if (net.error || (!daemon->is_engine && hf_proc_knows_tables(proc, net.data)))
+		return 0;
+	return hf_proc_ask_tables(proc, dir, net.data);
 }

@@ -1,240 +1,170 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Collector `process`: what the kernel says of every process, and more of those that matter:
- * engines' daemons, pid 1 and the first process of each container.
+ * engines' daemons, pid 1, the processes of containers and their control groups.
+ *
+ * A container can have any number of processes, and the host's must not wait for them: of each some are looked at
+ * when they are met, the others when everybody was. What could wait for a process comes last.
  *
  * Each process is read through one descriptor of its folder. That holds the process itself, not its
  * number: once it has ended, every further lookup fails, though the number may belong to another by
  * then. */
-#include "collect/proc.h"
+#include "collect/proc-pass.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
-#include <inttypes.h>
+#include <linux/stat.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 enum {
 	PROCESSES_MAX = 32768,
-	DETAILED_MAX = 4096, /* processes that are looked at closely */
-	REST_MS = 300,	     /* to end in order before the collector's own deadline */
-	ID_LENGTH = 64,
+	DAEMONS_MAX = 4096, /* daemons that are looked at closely */
+	REST_MS = 300,	    /* to end in order before the collector's own deadline */
 };
-
-typedef struct process {
-	int pid;
-	uint64_t start_ticks;
-	const hf_daemon_kind *daemon; /* NULL: none */
-	const char *group; /* of a container's process: what its processes have in common */
-} process;
-
-typedef struct pass {
-	hf_proc proc;
-	hf_arena *arena;
-	char root_mnt[64]; /* link text of the initial mount namespace */
-	ino_t root_ino;	   /* of "/" */
-	dev_t root_dev;
-	hf_list names; /* in /proc, without the processes that ended meanwhile */
-	process *all;
-	size_t count;
-	uint64_t deadline_ms;
-} pass;
 
 /* ---- the initial namespaces ---- */
 
-static const char *const namespaces[] = {"mnt", "net", "pid",	 "user",
-					 "uts", "ipc", "cgroup", "time"};
-
 /* pid 2 is kthreadd, which never leaves the namespaces that the kernel was born with; /proc/1/ns
  * can be refused even to root (seen under a BPF LSM). */
-static int ask_references(pass *p)
+static int ask_links_of(hf_pass *p, const char *who, hf_proc_links *links)
 {
+	char path[64];
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(namespaces); i++) {
-		char path[64];
+	for (size_t i = 0; r >= 0 && i < HF_PROC_NS_COUNT; i++) {
 		hf_answer answer;
 
-		(void)snprintf(path, sizeof path, "/proc/2/ns/%s", namespaces[i]);
+		(void)snprintf(path, sizeof path, "/proc/%s/ns/%s", who, hf_proc_ns_names[i]);
 		r = hf_proc_send_link(&p->proc, path, &answer);
-		if (r >= 0 && i == 0 && !answer.error)
-			(void)snprintf(p->root_mnt, sizeof p->root_mnt, "%s", answer.data);
-		(void)snprintf(path, sizeof path, "/proc/self/ns/%s", namespaces[i]);
-		if (r >= 0)
-			r = hf_proc_send_link(&p->proc, path, &answer);
+		if (!answer.error && answer.size >= HF_PROC_NS_ROOM)
+			answer.error = ENAMETOOLONG;
+		links->is_read[i] = true;
+		links->error[i] = answer.error;
+		(void)snprintf(links->text[i], sizeof links->text[i], "%s",
+			       answer.error ? "" : answer.data);
 	}
+	return r < 0 ? r : hf_proc_send_links_of(&p->proc, who, links);
+}
+
+/* "/" as stat:/proc/self/root: what is another's is not the host's. */
+static int ask_own_root(hf_pass *p)
+{
+	struct stat root;
+	hf_answer answer = {.kind = HF_ASK_STAT, .name = "/proc/self/root", .data = ""};
+
+	if (fstat(hf_reader_root_fd(p->proc.reader), &root) < 0) {
+		answer.error = errno;
+	} else {
+		p->root.ino = root.st_ino;
+		p->root.dev = root.st_dev;
+		answer.meta = (hf_meta){
+			.mode = root.st_mode,
+			.uid = root.st_uid,
+			.gid = root.st_gid,
+			.nlink = (uint32_t)root.st_nlink,
+			.dev_major = major(root.st_dev),
+			.dev_minor = minor(root.st_dev),
+			.ino = root.st_ino,
+		};
+	}
+	return hf_sink_answer(hf_reader_sink(p->proc.reader), &answer);
+}
+
+static int ask_references(hf_pass *p)
+{
+	hf_proc_links own;
+	int r = ask_own_root(p);
+
+	if (r >= 0)
+		r = ask_links_of(p, "2", &p->proc.initial);
+	if (r >= 0)
+		r = ask_links_of(p, "self", &own);
+	(void)snprintf(p->root.mnt, sizeof p->root.mnt, "%s", p->proc.initial.text[HF_PROC_NS_MNT]);
+	if (r >= 0)
+		r = hf_proc_find_labels(&p->proc);
 	return r;
 }
 
-/* ---- which container a process belongs to ---- */
+/* ---- every process ---- */
 
-static bool is_hex(const char *text, size_t length)
+/* A process that is in no container by its control group or root is in one of nobody when it has a pid or user
+ * namespace of its own (a bare unshare(1), a browser's sandbox). When its first thread has ended, only the others
+ * could tell. *ret_is_sure: it is in none. */
+static const char *lone_group(const hf_pass *p, const hf_proc_dir *dir, hf_proc_first *first,
+			      bool *ret_is_sure)
 {
-	for (size_t i = 0; i < length; i++) {
-		if (!strchr("0123456789abcdef", text[i]))
-			return false;
+	static const hf_proc_ns kinds[] = {HF_PROC_NS_MNT, HF_PROC_NS_PID, HF_PROC_NS_USER};
+	hf_proc_links *links = &first->links;
+
+	*ret_is_sure = first->life.state == 'Z';
+	if (*ret_is_sure)
+		return first->life.threads > 1
+			       ? hf_arena_printf(p->arena, "threads of %d", dir->pid)
+			       : NULL;
+	*ret_is_sure = true;
+	for (size_t i = 0; i < HF_ARRAY_SIZE(kinds); i++) {
+		const char *initial = p->proc.initial.text[kinds[i]];
+
+		hf_proc_read_ns(&p->proc, dir, kinds[i], links);
+		if (!links->error[kinds[i]] && strcmp(links->text[kinds[i]], initial) == 0)
+			continue;
+		*ret_is_sure = false;
+		if (!links->error[kinds[i]] && *initial && kinds[i] != HF_PROC_NS_MNT)
+			return hf_arena_strdup(p->arena, links->text[kinds[i]]);
 	}
-	return true;
+	return NULL;
 }
 
-/* The container's id in one component of a cgroup path: "<id>", "docker-<id>.scope",
- * "cri-containerd-<id>", "libpod-<id>.scope" …; but not that of its monitor,
- * "libpod-conmon-<id>.scope", which is the host's. */
-static const char *id_in(const char *part, size_t length)
+static int send_process(hf_pass *p, const hf_proc_dir *dir, hf_proc_first *first, bool is_sure)
 {
-	static const char scope[] = ".scope", monitor[] = "conmon-";
+	int r = hf_proc_send_first(&p->proc, dir, first);
 
-	if (length > strlen(scope) &&
-	    memcmp(part + length - strlen(scope), scope, strlen(scope)) == 0)
-		length -= strlen(scope);
-	if (length < ID_LENGTH || !is_hex(part + length - ID_LENGTH, ID_LENGTH))
-		return NULL;
-	const char *id = part + length - ID_LENGTH;
-	size_t before = length - ID_LENGTH;
-
-	if (before > 0 && id[-1] != '-' && id[-1] != ':')
-		return NULL;
-	if (before >= strlen(monitor) &&
-	    memcmp(id - strlen(monitor), monitor, strlen(monitor)) == 0)
-		return NULL;
-	return id;
+	if (r < 0 || is_sure)
+		return r;
+	hf_proc_read_links(&p->proc, dir, "ns", &first->links);
+	r = hf_proc_ask_root(&p->proc, dir);
+	return r < 0 ? r : hf_proc_send_links(&p->proc, dir, "ns", &first->links);
 }
 
-static bool is_named_container(const char *part, size_t length)
+/* The process is no kernel thread. */
+static int visit_user(hf_pass *p, hf_pass_process *self, const hf_proc_dir *dir, hf_proc_first *first)
 {
-	static const char *const prefixes[] = {"lxc.payload", "machine-", "systemd-nspawn@"};
+	const char *mnt = first->links.text[HF_PROC_NS_MNT];
+	const hf_answer link = {.error = first->links.error[HF_PROC_NS_MNT], .data = mnt};
+	const char *group = hf_container_group(&p->root, p->arena, dir, &first->cgroup, &link);
+	bool is_sure = false;
 
-	for (size_t i = 0; i < HF_ARRAY_SIZE(prefixes); i++) {
-		size_t n = strlen(prefixes[i]);
-
-		if (length > n && memcmp(part, prefixes[i], n) == 0)
-			return true;
+	self->start_ticks = first->life.start_ticks;
+	self->is_claimed = group && !hf_has_prefix(group, "mnt:");
+	if (!group) {
+		group = lone_group(p, dir, first, &is_sure);
+		/* a daemon in a container is the container's affair; that of a user is in namespaces of
+		 * its own, too */
+		self->daemon = hf_daemon_kind_find(self->pid, first->exe.data);
 	}
-	return false;
+	if (!group)
+		return send_process(p, dir, first, is_sure);
+	self->container = hf_pass_container_of(p, group);
+	return self->container ? hf_pass_meet(p, self, dir, first) : -ENOMEM;
 }
 
-/* The last id wins, so that a container in a container is one of its own. *ret_named: the path up
- * to a component that names a container without an id; the machine's supervisor runs there, too, in
- * the host's mount namespace. */
-static void find_container(const char *text, const char **ret_id, const char **ret_named,
-			   size_t *ret_named_length)
+/* 1: it has ended meanwhile, and nothing was sent; 0; a negative errno. */
+static int visit(hf_pass *p, int pid)
 {
-	const char *end = text + strlen(text), *line_start = text;
-
-	*ret_id = NULL;
-	*ret_named = NULL;
-	*ret_named_length = 0;
-	for (const char *part = text; part < end;) {
-		size_t length = strcspn(part, "/\n");
-		const char *id = id_in(part, length);
-
-		if (id)
-			*ret_id = id;
-		if (is_named_container(part, length)) {
-			*ret_named = line_start;
-			*ret_named_length = (size_t)(part + length - line_start);
-		}
-		part += length;
-		if (*part == '\n')
-			line_start = part + 1;
-		part += *part != '\0';
-	}
-}
-
-/* A private mount namespace alone is no container: systemd gives one to many services. Their root
- * is still the host's, though, and a container's is not. */
-static bool has_own_root(const pass *p, const hf_proc_dir *dir)
-{
-	struct statx st;
-
-	/* the attributes as they are known, without asking a file server that may never answer */
-	if (dir->fd < 0 ||
-	    statx(dir->fd, "root", AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &st) < 0)
-		return false;
-	return st.stx_ino != p->root_ino ||
-	       makedev(st.stx_dev_major, st.stx_dev_minor) != p->root_dev;
-}
-
-static const char *group_of(const pass *p, const hf_proc_dir *dir, const hf_answer *cgroup,
-			    const hf_answer *mnt)
-{
-	const char *id, *named;
-	size_t named_length;
-	bool is_elsewhere = !mnt->error && *p->root_mnt && strcmp(mnt->data, p->root_mnt) != 0;
-
-	find_container(cgroup->data, &id, &named, &named_length);
-	if (id)
-		return hf_arena_memdup(p->arena, id, ID_LENGTH);
-	if (!is_elsewhere)
-		return NULL;
-	if (named)
-		return hf_arena_memdup(p->arena, named, named_length);
-	return has_own_root(p, dir) ? hf_arena_strdup(p->arena, mnt->data) : NULL;
-}
-
-/* ---- one process ---- */
-
-/* Some of the fields of stat(5); the command's name before them may hold blanks and parentheses. */
-static bool parse_stat(const char *text, char *ret_state, unsigned *ret_flags, uint64_t *ret_start)
-{
-	const char *rest = strrchr(text, ')');
-
-	return rest && sscanf(rest + 1,
-			      " %c %*d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			      "%*d %*d %" SCNu64,
-			      ret_state, ret_flags, ret_start) == 3;
-}
-
-/* The four questions of every process, or (a kernel thread has no program, and is in no container)
- * two. 1: it has ended meanwhile, and nothing was sent; 0; a negative errno. */
-static int visit(pass *p, int pid)
-{
-	enum { PF_KTHREAD = 0x00200000 };
-	static hf_proc_text stat_text, cgroup_text;
-	hf_answer stat, exe, cgroup, mnt;
 	hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.fd = -1};
-	char exe_text[HF_PROC_LINK_ROOM], mnt_text[HF_PROC_LINK_ROOM], state = '?';
-	unsigned flags = 0;
-	process self = {.pid = pid};
+	hf_cleanup(hf_proc_first_end) hf_proc_first first = {.stat_fd = -1};
+	hf_pass_process *self = &p->all[p->count];
 
-	if (hf_proc_open(&p->proc, self.pid, &dir) == ENOENT)
+	*self = (hf_pass_process){.pid = pid};
+	if (hf_proc_open(&p->proc, pid, &dir) == ENOENT ||
+	    hf_proc_read_first(&p->proc, &dir, &first) == 1)
 		return 1;
-	hf_proc_read(&p->proc, &dir, "stat", &stat_text, &stat);
-	if (stat.error == ESRCH)
-		return 1;
-	if (!stat.error && !parse_stat(stat.data, &state, &flags, &self.start_ticks)) {
-		stat = (hf_answer){.kind = HF_ASK_FILE, .error = EBADMSG, .data = ""};
-	}
-	hf_proc_readlink(&p->proc, &dir, "exe", exe_text, &exe);
-	if (flags & PF_KTHREAD) {
-		int r = hf_proc_send(&p->proc, &dir, "stat", &stat);
-
-		return r < 0 ? r : hf_proc_send(&p->proc, &dir, "exe", &exe);
-	}
-	hf_proc_read(&p->proc, &dir, "cgroup", &cgroup_text, &cgroup);
-	hf_proc_readlink(&p->proc, &dir, "ns/mnt", mnt_text, &mnt);
-	/* a zombie has lost its program and namespaces and is still there; who has lost its folder
-	 * is not */
-	if ((cgroup.error == ESRCH || mnt.error == ENOENT || mnt.error == ESRCH) && state != 'Z' &&
-	    hf_proc_is_gone(&p->proc, &dir))
-		return 1;
-	self.group = group_of(p, &dir, &cgroup, &mnt);
-	/* a daemon in a container is the container's affair */
-	if (!self.group)
-		self.daemon = hf_daemon_kind_find(self.pid, exe.data);
-	p->all[p->count++] = self;
-
-	int r = hf_proc_send(&p->proc, &dir, "stat", &stat);
-
-	if (r >= 0)
-		r = hf_proc_send(&p->proc, &dir, "exe", &exe);
-	if (r >= 0)
-		r = hf_proc_send(&p->proc, &dir, "cgroup", &cgroup);
-	return r < 0 ? r : hf_proc_send(&p->proc, &dir, "ns/mnt", &mnt);
+	if (first.life.flags & HF_PROC_KERNEL_THREAD)
+		return hf_proc_send_first(&p->proc, &dir, &first);
+	p->count++;
+	return visit_user(p, self, &dir, &first);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -244,7 +174,7 @@ static int compare_names(const void *a, const void *b)
 
 /* The listing of /proc bears witness which processes there are, so it names those that were read.
  */
-static int send_listing(pass *p, int error, const char *reason)
+static int send_listing(hf_pass *p, int error, const char *reason)
 {
 	hf_buffer text = {0};
 	hf_answer answer = {
@@ -265,114 +195,89 @@ static int send_listing(pass *p, int error, const char *reason)
 	return r;
 }
 
-static int visit_all(pass *p)
+static int compare_pids(const void *a, const void *b)
+{
+	int x = hf_proc_pid(*(const char *const *)a), y = hf_proc_pid(*(const char *const *)b);
+
+	return (x > y) - (x < y);
+}
+
+/* In the order of their numbers, which is mostly that of their ages: what is asked once is asked of the first. */
+static int visit_all(hf_pass *p)
 {
 	size_t kept = 0;
-	char reason[128];
+	int r = 0;
 
-	for (size_t i = 0; i < p->names.count; i++) {
-		int pid = hf_proc_pid(p->names.items[i]), r = 0;
+	if (p->names.count > 0)
+		qsort(p->names.items, p->names.count, sizeof p->names.items[0], compare_pids);
+	p->is_complete = true;
+	for (size_t i = 0; p->is_complete && r >= 0 && i < p->names.count; i++) {
+		int pid = hf_proc_pid(p->names.items[i]);
 
-		if (pid > 0) {
-			if (i % 64 == 0 && p->deadline_ms && hf_now_ms() > p->deadline_ms) {
-				(void)snprintf(
-					reason, sizeof reason,
-					"%zu processes were read, and there was no time for more",
-					p->count);
-				return send_listing(p, ETIME, reason);
-			}
-			r = visit(p, pid);
-		}
-		if (r < 0)
-			return r;
+		p->is_complete = i % 64 != 0 || !hf_proc_is_late(&p->proc);
+		r = pid > 0 && p->is_complete ? visit(p, pid) : 0;
 		if (r == 0)
 			p->names.items[kept++] = p->names.items[i];
 	}
 	p->names.count = kept;
-	return send_listing(p, 0, NULL);
+	if (kept > 0)
+		qsort(p->names.items, kept, sizeof p->names.items[0], compare_names);
+	return r < 0 ? r : 0;
 }
 
-/* ---- closer ---- */
+/* ---- daemons ---- */
 
-static int compare_groups(const void *a, const void *b)
-{
-	const process *x = *(const process *const *)a, *y = *(const process *const *)b;
-	int order = strcmp(x->group, y->group);
+typedef int look_fn(hf_proc *proc, const hf_proc_dir *dir, const hf_daemon_kind *daemon);
 
-	if (order == 0)
-		order = (x->start_ticks > y->start_ticks) - (x->start_ticks < y->start_ticks);
-	return order ? order : x->pid - y->pid;
-}
-
-static int look_closer(pass *p, const process *self, hf_proc_depth depth)
+static int look_at_daemon(hf_pass *p, const hf_pass_process *self, look_fn *look)
 {
 	static hf_proc_text text;
 	hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.fd = -1};
 	hf_answer stat;
-	uint64_t start_ticks = 0;
-	unsigned flags;
-	char state;
+	hf_proc_life life = {0};
 
-	if (p->deadline_ms && hf_now_ms() > p->deadline_ms)
-		return 0;
-	if (hf_proc_open(&p->proc, self->pid, &dir) != 0)
+	if (hf_proc_is_late(&p->proc) || hf_proc_open(&p->proc, self->pid, &dir) != 0)
 		return 0;
 	/* the number may belong to another process since the first visit */
 	hf_proc_read(&p->proc, &dir, "stat", &text, &stat);
-	if (!stat.error && (!parse_stat(stat.data, &state, &flags, &start_ticks) ||
-			    start_ticks != self->start_ticks))
+	if (!stat.error &&
+	    (!hf_proc_parse_life(stat.data, &life) || life.start_ticks != self->start_ticks))
 		return 0;
-	return hf_proc_ask_details(&p->proc, &dir, depth, self->daemon);
+	return look(&p->proc, &dir, self->daemon);
 }
 
-/* Engines first: the listening sockets of a network namespace are asked for through its first
- * process. */
-static int look_at_daemons(pass *p, unsigned *budget)
+static int look_at_some(hf_pass *p, bool engines, look_fn *look)
 {
+	unsigned budget = DAEMONS_MAX;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i<p->count && * budget> 0; i++) {
-		if (!p->all[i].daemon || !p->all[i].daemon->is_engine)
+	for (size_t i = 0; r >= 0 && i < p->count && budget > 0; i++) {
+		if (!p->all[i].daemon || p->all[i].daemon->is_engine != engines)
 			continue;
-		(*budget)--;
-		r = look_closer(p, &p->all[i], HF_PROC_DAEMON);
-	}
-	for (size_t i = 0; r >= 0 && i<p->count && * budget> 0; i++) {
-		if (!p->all[i].daemon || p->all[i].daemon->is_engine)
-			continue;
-		(*budget)--;
-		r = look_closer(p, &p->all[i], HF_PROC_DAEMON);
+		budget--;
+		r = look_at_daemon(p, &p->all[i], look);
 	}
 	return r;
 }
 
-static int look_at_containers(pass *p, unsigned *budget)
+/* Engines first: the listening sockets of a network namespace are asked for through its first
+ * process. */
+static int look_at_daemons(hf_pass *p)
 {
-	hf_list members = {0};
+	static look_fn *const looks[] = {hf_proc_ask_daemon, hf_proc_ask_listeners};
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < p->count; i++) {
-		if (p->all[i].group)
-			r = hf_list_add(&members, &p->all[i]);
+	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(looks); i++) {
+		r = look_at_some(p, true, looks[i]);
+		if (r >= 0)
+			r = look_at_some(p, false, looks[i]);
 	}
-	if (members.count > 0)
-		qsort(members.items, members.count, sizeof members.items[0], compare_groups);
-	for (size_t i = 0; r >= 0 && i<members.count && * budget> 0; i++) {
-		const process *self = members.items[i];
-		const process *before = i > 0 ? members.items[i - 1] : NULL;
-
-		if (before && strcmp(before->group, self->group) == 0)
-			continue;
-		(*budget)--;
-		r = look_closer(p, self, HF_PROC_CONTAINER);
-	}
-	hf_list_free(&members);
 	return r;
 }
 
 /* ---- all ---- */
 
-static int list_proc(pass *p)
+static int list_proc(hf_pass *p)
 {
 	size_t processes = 0;
 	DIR *dir = hf_proc_list(&p->proc);
@@ -395,39 +300,132 @@ static int list_proc(pass *p)
 		r = send_listing(p, EFBIG, "more processes than are read");
 		return r < 0 ? r : 1;
 	}
-	if (p->names.count > 0)
-		qsort(p->names.items, p->names.count, sizeof p->names.items[0], compare_names);
 	p->all = hf_arena_calloc(p->arena, processes, sizeof *p->all);
 	return r < 0 ? r : p->all || processes == 0 ? 0 : -ENOMEM;
 }
 
-static int run(pass *p)
+/* Who was gone when it was looked at is not in the listing. */
+static void forget_gone(hf_pass *p)
 {
-	struct stat root;
-	unsigned budget = DETAILED_MAX;
+	size_t kept = 0;
+	hf_map gone = {0};
+	bool is_known = true;
+
+	for (size_t i = 0; i < p->members.count; i++) {
+		const hf_pass_process *self = p->members.items[i];
+		char *name = self->is_gone ? hf_arena_printf(p->arena, "%d", self->pid) : NULL;
+
+		is_known &= !self->is_gone || (name && hf_map_put(&gone, name, name) == 0);
+	}
+	for (size_t i = 0; is_known && gone.count > 0 && i < p->names.count; i++) {
+		if (!hf_map_get(&gone, p->names.items[i]))
+			p->names.items[kept++] = p->names.items[i];
+	}
+	p->names.count = is_known && gone.count > 0 ? kept : p->names.count;
+	hf_map_free(&gone);
+}
+
+static int send_processes(hf_pass *p)
+{
+	char reason[128];
+
+	forget_gone(p);
+	if (p->is_complete)
+		return send_listing(p, 0, NULL);
+	(void)snprintf(reason, sizeof reason,
+		       "%zu processes were read, and there was no time for more", p->count);
+	return send_listing(p, ETIME, reason);
+}
+
+/* Of the initial network namespace, which every container with the host's is in. */
+static int ask_host_tables(hf_pass *p)
+{
+	enum { KTHREADD = 2 };
+	hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.fd = -1};
+	const char *net = p->proc.initial.text[HF_PROC_NS_NET];
+	int r;
+
+	if (!*net || hf_proc_open(&p->proc, KTHREADD, &dir) != 0)
+		return 0;
+	r = hf_proc_ask(&p->proc, &dir, "status");
+	return r < 0 ? r : hf_proc_ask_tables(&p->proc, &dir, net);
+}
+
+/* Whom a container sees, as ptrace(2) would look at it. Engines are asked for their status anyway. */
+static int ask_seen(hf_pass *p, const hf_pass_process *self)
+{
+	static hf_proc_text text;
+	hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.fd = -1};
+	struct statx st;
+	hf_answer answer;
+
+	/* it was there, and is no more */
+	if (hf_proc_open(&p->proc, self->pid, &dir) != 0)
+		return hf_proc_send_error(&p->proc, &dir, HF_ASK_FILE, "status", ESRCH, NULL);
+	hf_proc_read(&p->proc, &dir, "status", &text, &answer);
+	if (p->proc.is_procfs &&
+	    statx(dir.fd, "status", AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_UID, &st) == 0) {
+		answer.meta.mode = st.stx_mode;
+		answer.meta.uid = st.stx_uid;
+	}
+	return hf_proc_send(&p->proc, &dir, "status", &answer);
+}
+
+static int ask_all_seen(hf_pass *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && p->shows_host && i < p->count; i++) {
+		const hf_pass_process *self = &p->all[i];
+
+		if (i % 64 == 0 && hf_proc_is_late(&p->proc))
+			return 0;
+		if (!self->container && !(self->daemon && self->daemon->is_engine))
+			r = ask_seen(p, self);
+	}
+	return r;
+}
+
+/* What cannot wait for anybody first, and what is known so far sent before the rest. */
+static int look_closer(hf_pass *p)
+{
+	hf_sink *sink = hf_reader_sink(p->proc.reader);
+	int r = hf_pass_look_again(p);
+
+	if (r >= 0)
+		r = send_processes(p);
+	if (r >= 0)
+		r = hf_sink_flush(sink);
+	if (r >= 0)
+		r = look_at_daemons(p);
+	if (r >= 0)
+		r = ask_host_tables(p);
+	if (r >= 0)
+		r = ask_all_seen(p);
+	if (r >= 0)
+		r = hf_sink_flush(sink);
+	if (r >= 0)
+		r = hf_pass_look_inside(p);
+	return r < 0 ? r : hf_pass_ask_tables(p);
+}
+
+static int run(hf_pass *p)
+{
 	int r = hf_proc_start(&p->proc);
 
 	if (r > 0)
 		return send_listing(p, r, NULL);
-	if (fstat(hf_reader_root_fd(p->proc.reader), &root) == 0) {
-		p->root_ino = root.st_ino;
-		p->root_dev = root.st_dev;
-	}
 	r = ask_references(p);
 	if (r >= 0)
 		r = list_proc(p);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = visit_all(p);
-	/* arguments and environments wait for the process's memory lock, perhaps for long: what is
-	 * known so far must not be lost with us */
+	r = hf_cgroups_new(&p->proc, &p->cgroups);
 	if (r >= 0)
-		r = hf_sink_flush(hf_reader_sink(p->proc.reader));
+		r = hf_cgroups_ask_roots(p->cgroups);
 	if (r >= 0)
-		r = look_at_daemons(p, &budget);
-	if (r >= 0)
-		r = hf_sink_flush(hf_reader_sink(p->proc.reader));
-	return r < 0 ? r : look_at_containers(p, &budget);
+		r = visit_all(p);
+	return r < 0 ? r : look_closer(p);
 }
 
 static int collect(const hf_collect_task *task)
@@ -437,13 +435,22 @@ static int collect(const hf_collect_task *task)
 
 	if (r < 0)
 		return r;
-	pass p = {
-		.proc = {.reader = task->reader, .fd = -1, .arena = arena},
+	hf_pass p = {
+		.proc = {
+			.reader = task->reader,
+			.fd = -1,
+			.arena = arena,
+			.deadline_ms = task->deadline_ms > REST_MS ? task->deadline_ms - REST_MS : 0,
+		},
 		.arena = arena,
-		.deadline_ms = task->deadline_ms > REST_MS ? task->deadline_ms - REST_MS : 0,
+		.threads = HF_PASS_THREADS_MAX,
 	};
 
 	r = run(&p);
+	hf_cgroups_free(p.cgroups);
+	hf_map_free(&p.containers);
+	hf_list_free(&p.members);
+	hf_list_free(&p.tables);
 	hf_list_free(&p.names);
 	hf_proc_end(&p.proc);
 	return r;
@@ -451,16 +458,21 @@ static int collect(const hf_collect_task *task)
 
 const hf_collector hf_collector_process = {
 	.name = "process",
-	.reads =
-		"/proc/PID of every process; arguments (redacted) and sockets of container engines",
-	.caps = (const int[]){CAP_SYS_PTRACE, -1},
+	.reads = "/proc/PID of every process; arguments (redacted) and sockets of container engines; "
+		 "of containers tasks, open files, names of variables; their control groups",
+	/* fd/ and environ are the process's user's alone, by their modes: to look past these takes the second */
+	.caps = (const int[]){CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, -1},
 	.syscalls = (const char *const[]){"openat2", "openat", "readlinkat", "getdents64",
-					  "fstatfs", "statx", "faccessat", NULL},
-	.kinds = 1U << HF_ASK_FILE | 1U << HF_ASK_LINK | 1U << HF_ASK_DIR,
-	.prefixes = (const char *const[]){"=/proc", "/proc/self/ns/", "/proc/1", "/proc/2",
-					  "/proc/3", "/proc/4", "/proc/5", "/proc/6", "/proc/7",
-					  "/proc/8", "/proc/9", NULL},
+					  "fstatfs", "statx", "faccessat", "pread64",
+					  "getxattr",
+					  NULL},
+	.kinds = 1U << HF_ASK_FILE | 1U << HF_ASK_STAT | 1U << HF_ASK_LINK | 1U << HF_ASK_DIR |
+		 1U << HF_ASK_CALL,
+	.prefixes = (const char *const[]){"=/proc", "/proc/self/ns", "=/proc/self/root",
+					  "/proc/self/attr/", "/proc/1", "/proc/2", "/proc/3",
+					  "/proc/4", "/proc/5", "/proc/6", "/proc/7", "/proc/8",
+					  "/proc/9", "/sys/fs/cgroup", NULL},
 	.deadline_ms = 2000,
-	.cap_bytes = 48 * 1024 * 1024,
+	.cap_bytes = 96 * 1024 * 1024,
 	.collect = collect,
 };

@@ -9,21 +9,81 @@
  * A node with a thousand containers has a tenth of it. */
 enum { VALUES_MAX = 400 * 1000 };
 
-typedef enum treatment {
-	HIDE_VALUES, /* every string below, names of members stay */
-	HIDE_TAIL,   /* every string of a list but its first: "CMD-SHELL" of a health check */
-	HIDE_RIGHT   /* "NAME=value" becomes "NAME"; in objects the values are hidden */
-} treatment;
-
 static const struct {
 	const char *name;
-	treatment treatment;
+	hf_treatment treatment;
 } members[] = {
-	{"Env", HIDE_RIGHT},	     {"Labels", HIDE_RIGHT},   {"Annotations", HIDE_RIGHT},
-	{"Attributes", HIDE_VALUES}, {"Cmd", HIDE_VALUES},     {"Args", HIDE_VALUES},
-	{"Entrypoint", HIDE_VALUES}, {"Command", HIDE_VALUES}, {"OnBuild", HIDE_VALUES},
-	{"Output", HIDE_VALUES},     {"Test", HIDE_TAIL},
+	/* Docker */
+	{"Env", HF_HIDE_RIGHT},
+	{"Labels", HF_HIDE_NOTES},
+	{"Annotations", HF_HIDE_NOTES},
+	{"Attributes", HF_HIDE_VALUES},
+	{"Cmd", HF_HIDE_VALUES},
+	{"Args", HF_HIDE_VALUES},
+	{"Entrypoint", HF_HIDE_VALUES},
+	{"Command", HF_HIDE_VALUES},
+	{"OnBuild", HF_HIDE_VALUES},
+	{"Output", HF_HIDE_VALUES},
+	{"Test", HF_HIDE_TAIL},
+	{"arguments", HF_HIDE_VALUES}, /* of an exec; its "entrypoint" is the program */
+	/* OCI */
+	{"env", HF_HIDE_RIGHT},
+	{"annotations", HF_HIDE_NOTES},
+	{"args", HF_HIDE_VALUES},
+	{"commandLine", HF_HIDE_VALUES},
+	{"listenerMetadata", HF_HIDE_VALUES},
+	{"seccomp", HF_KEEP_PROFILE},
 };
+
+hf_treatment hf_project_treatment(const char *name, size_t length)
+{
+	for (size_t i = 0; i < HF_ARRAY_SIZE(members); i++) {
+		if (members[i].name[0] == name[0] && strlen(members[i].name) == length &&
+		    memcmp(members[i].name, name, length) == 0)
+			return members[i].treatment;
+	}
+	return hf_is_secret_name(name, length) ? HF_HIDE_VALUES : HF_KEEP;
+}
+
+/* By these Kubernetes, CRI-O, cri-dockerd, Podman and nerdctl know their containers again; one that
+ * ends in a dot stands for all that begin with it. CRI-O's own are named one by one: others of them
+ * hold all of a pod's annotations. */
+bool hf_project_is_note(const char *name, size_t length)
+{
+	static const char *const notes[] = {
+		"io.container.manager",
+		"io.kubernetes.container.name",
+		"io.kubernetes.cri-o.ContainerType",
+		"io.kubernetes.cri-o.ImageName",
+		"io.kubernetes.cri-o.SandboxID",
+		"io.kubernetes.cri.container-name",
+		"io.kubernetes.cri.container-type",
+		"io.kubernetes.cri.image-name",
+		"io.kubernetes.cri.sandbox-id",
+		"io.kubernetes.cri.sandbox-name",
+		"io.kubernetes.cri.sandbox-namespace",
+		"io.kubernetes.cri.sandbox-uid",
+		"io.kubernetes.docker.type",
+		"io.kubernetes.pod.name",
+		"io.kubernetes.pod.namespace",
+		"io.kubernetes.pod.uid",
+		"io.kubernetes.sandbox.id",
+		"io.podman.annotations.",
+		"nerdctl/name",
+		"nerdctl/namespace",
+		"org.opencontainers.image.",
+	};
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(notes); i++) {
+		size_t known = strlen(notes[i]);
+		bool is_prefix = notes[i][known - 1] == '.';
+
+		if ((is_prefix ? length > known : length == known) &&
+		    memcmp(notes[i], name, known) == 0)
+			return true;
+	}
+	return false;
+}
 
 static int redact_tree(json_t *value);
 
@@ -95,6 +155,23 @@ static int hide_right(json_t *value)
 	return r;
 }
 
+/* As hide_right(), but for what is known to be the runtime's. */
+static int hide_notes(json_t *value)
+{
+	const char *name;
+	json_t *item;
+	int r = 0;
+
+	if (!json_is_object(value))
+		return hide_right(value);
+	json_object_foreach(value, name, item)
+	{
+		if (r == 0 && !hf_project_is_note(name, strlen(name)))
+			r = hide_values(item);
+	}
+	return r;
+}
+
 static int redact_string(json_t *value)
 {
 	hf_cleanup(hf_freep) char *text = NULL;
@@ -108,20 +185,24 @@ static int redact_string(json_t *value)
 
 static int redact_member(const char *name, json_t *value)
 {
-	for (size_t i = 0; i < HF_ARRAY_SIZE(members); i++) {
-		if (strcmp(members[i].name, name) != 0)
-			continue;
-		switch (members[i].treatment) {
-		case HIDE_VALUES:
-			return hide_values(value);
-		case HIDE_TAIL:
-			return hide_tail(value);
-		case HIDE_RIGHT:
-			return hide_right(value);
-		}
-	}
-	if (hf_is_secret_name(name, strlen(name)) && !json_is_object(value))
+	size_t length = strlen(name);
+
+	switch (hf_project_treatment(name, length)) {
+	case HF_HIDE_VALUES:
+		/* an object of that name has members of its own, "secrets" and the like */
+		if (json_is_object(value) && hf_is_secret_name(name, length))
+			break;
 		return hide_values(value);
+	case HF_HIDE_TAIL:
+		return hide_tail(value);
+	case HF_HIDE_RIGHT:
+		return hide_right(value);
+	case HF_HIDE_NOTES:
+		return hide_notes(value);
+	case HF_KEEP_PROFILE:
+	case HF_KEEP:
+		break;
+	}
 	return redact_tree(value);
 }
 

@@ -21,6 +21,7 @@ struct hf_reader {
 	int proc_fd; /* /proc of this machine, to reopen what an O_PATH descriptor holds */
 	bool is_live;
 	dev_t root_dev;
+	int trees[2]; /* the kernel's own, see kernel_trees: -1 not opened yet, -2 not to be had */
 	struct { /* what fstatfs(2) said of a device: it cannot change while we hold a file of it */
 		dev_t dev;
 		uint32_t magic;
@@ -41,6 +42,7 @@ struct hf_reader {
 	char *data;  /* of the last peek */
 	size_t room;
 	char reason[HF_REASON_MAX_BYTES];
+	enum { FOREIGN_NOT_ASKED, FOREIGN_NONE, FOREIGN_SOME } foreign; /* loaded modules */
 	char release[96]; /* what "@release@" in a request stands for; "" not known */
 };
 
@@ -58,6 +60,8 @@ int hf_reader_new(int root_fd, bool is_live, hf_sink *sink, hf_reader **ret_read
 		hf_reader_free(reader);
 		return r;
 	}
+	for (size_t i = 0; i < HF_ARRAY_SIZE(reader->trees); i++)
+		reader->trees[i] = is_live ? -1 : -2;
 	reader->root_fd = root_fd;
 	reader->root_dev = st.st_dev;
 	reader->is_live = is_live;
@@ -72,6 +76,8 @@ void hf_reader_free(hf_reader *reader)
 		return;
 	if (reader->proc_fd >= 0)
 		(void)close(reader->proc_fd);
+	for (size_t i = 0; i < HF_ARRAY_SIZE(reader->trees); i++)
+		hf_closep(&reader->trees[i]);
 	for (size_t kind = 0; kind < HF_ARRAY_SIZE(reader->asked); kind++)
 		hf_map_free(&reader->asked[kind]);
 	hf_map_free(&reader->folders);
@@ -210,6 +216,7 @@ static const char *type_word(mode_t mode)
 typedef struct known_folder {
 	const char *names; /* each with its NUL */
 	size_t size;
+	bool is_missing;
 } known_folder;
 
 static void remember_folder(hf_reader *reader, const char *path, const hf_answer *answer)
@@ -225,25 +232,40 @@ static void remember_folder(hf_reader *reader, const char *path, const hf_answer
 		return;
 	new->names = hf_arena_memdup(reader->names, answer->data, answer->size);
 	new->size = answer->size;
+	new->is_missing = answer->error == ENOENT;
 	if (new->names)
 		(void)hf_map_put(&reader->folders, key, new); /* without memory it is asked again */
 }
 
-/* That a folder was listed (or is missing itself) and has no such name: then there is no link either. */
-static bool is_known_missing(const hf_reader *reader, const char *path)
+static const known_folder *known_parent(const hf_reader *reader, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char parent[HF_NAME_MAX_BYTES];
 	size_t length = slash && slash > path ? (size_t)(slash - path) : 1;
 
 	if (!slash || length >= sizeof parent)
-		return false;
+		return NULL;
 	memcpy(parent, path, length);
 	parent[length] = '\0';
-	const known_folder *known = hf_map_get(&reader->folders, parent);
+	return hf_map_get(&reader->folders, parent);
+}
+
+/* That the folder of @path was asked for and does not exist: then @path does not either, and the kernel need not be
+ * asked again. The answer to the folder and its own witness are what proves it. */
+static bool is_below_missing(const hf_reader *reader, const char *path)
+{
+	const known_folder *known = known_parent(reader, path);
+
+	return known && known->is_missing;
+}
+
+/* That a folder was listed (or is missing itself) and has no such name: then there is no link either. */
+static bool is_known_missing(const hf_reader *reader, const char *path)
+{
+	const known_folder *known = known_parent(reader, path);
 
 	for (size_t at = 0; known && at < known->size; at += strlen(known->names + at) + 1) {
-		if (strcmp(known->names + at, slash + 1) == 0)
+		if (strcmp(known->names + at, strrchr(path, '/') + 1) == 0)
 			return false;
 	}
 	return known != NULL;
@@ -289,10 +311,10 @@ static int hold(hf_reader *reader, const char *path, hf_answer *answer, struct s
 		int *ret_fd)
 {
 	uint32_t magic = 0;
-	int fd = open_below(reader, path, O_PATH);
+	int fd = is_below_missing(reader, path) ? -ENOENT : open_below(reader, path, O_PATH);
 
 	if (fd < 0)
-		return explain_missing(reader, path, errno);
+		return fd == -1 ? errno : ENOENT;
 	int error = fstat(fd, ret_st) < 0 ? errno : file_system_of(reader, fd, ret_st->st_dev, &magic);
 
 	answer->meta = error ? (hf_meta){0} : meta_of(ret_st, magic);
@@ -334,14 +356,18 @@ static int make_room(hf_reader *reader, size_t need)
 	return 0;
 }
 
-/* @expected: where a file on disk ends, so that one read can be enough; 0 not known. */
-static int read_all(hf_reader *reader, int fd, size_t expected, size_t cap, hf_answer *answer)
+/* @expected: where a file on disk ends, so that one read can be enough; 0 not known.
+ * @is_record: the kernel gives all of it to a single read that has the room. */
+static int read_all(hf_reader *reader, int fd, size_t expected, bool is_record, size_t cap,
+		    hf_answer *answer)
 {
+	enum { READ_BYTES = 32 * 1024 };
 	size_t size = 0;
 
 	for (;;) {
 		/* one byte more than the cap tells "full" from "more" */
-		size_t want = cap + 1 - size < 32 * 1024 ? cap + 1 - size : 32 * 1024;
+		size_t room = expected >= size + READ_BYTES ? expected + 1 - size : READ_BYTES;
+		size_t want = cap + 1 - size < room ? cap + 1 - size : room;
 		int error = make_room(reader, size + want + 1);
 
 		if (error)
@@ -360,7 +386,7 @@ static int read_all(hf_reader *reader, int fd, size_t expected, size_t cap, hf_a
 				       cap);
 			return EFBIG;
 		}
-		if (size == expected)
+		if (size == expected || (is_record && (size_t)n < want))
 			break;
 	}
 	reader->data[size] = '\0';
@@ -369,7 +395,7 @@ static int read_all(hf_reader *reader, int fd, size_t expected, size_t cap, hf_a
 	return 0;
 }
 
-static int peek_file(hf_reader *reader, const char *path, hf_answer *answer)
+static int peek_any_file(hf_reader *reader, const char *path, hf_answer *answer)
 {
 	struct stat st;
 	hf_cleanup(hf_closep) int held = -1;
@@ -389,7 +415,94 @@ static int peek_file(hf_reader *reader, const char *path, hf_answer *answer)
 	}
 	hf_cleanup(hf_closep) int fd = reopen(reader, held, O_RDONLY);
 
-	return fd < 0 ? errno : read_all(reader, fd, (size_t)st.st_size, HF_FILE_CAP_BYTES, answer);
+	return fd < 0 ? errno : read_all(reader, fd, (size_t)st.st_size, false, HF_FILE_CAP_BYTES, answer);
+}
+
+/* Trees in which the kernel itself makes the files: there is no device, FIFO or dead server in them that must not be
+ * opened, so what is surely on one of them is opened at once, which spares half of the calls. */
+static const struct {
+	const char *path;
+	uint32_t magic;
+} kernel_trees[] = {{"/proc/", PROC_SUPER_MAGIC}, {"/sys/", SYSFS_MAGIC}};
+
+static int kernel_tree(hf_reader *reader, size_t index)
+{
+	struct statfs fs;
+
+	if (reader->trees[index] != -1)
+		return reader->trees[index];
+	int fd = open_below(reader, kernel_trees[index].path, O_PATH | O_DIRECTORY);
+
+	if (fd >= 0 && (fstatfs(fd, &fs) < 0 || (uint32_t)fs.f_type != kernel_trees[index].magic)) {
+		(void)close(fd);
+		fd = -1;
+	}
+	reader->trees[index] = fd < 0 ? -2 : fd;
+	return reader->trees[index];
+}
+
+/* Settings, and attributes (which say that they are a page long), are one record; a table is none. */
+static bool is_record(const char *path, const struct stat *st)
+{
+	enum { ATTRIBUTE_SIZE = 4096 };
+
+	return hf_has_prefix(path, "/proc/sys/") ||
+	       (hf_has_prefix(path, "/sys/") && st->st_size == ATTRIBUTE_SIZE);
+}
+
+/* Opens a regular file or (O_DIRECTORY) a folder of a kernel's tree. 0, ENOENT, or -1: to be read as any other file,
+ * which also tells what is wrong with it. */
+static int open_kernel_file(hf_reader *reader, const char *path, uint64_t flags, hf_answer *answer,
+			    struct stat *ret_st, int *ret_fd)
+{
+	/* never onto another mount, so not onto a file that was mounted over one of these either */
+	const struct open_how how = {
+		.flags = flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+	};
+	size_t index = 0;
+
+	/* an automount of systemd's: opening it, even without crossing it, mounts what waits there */
+	if (hf_has_prefix(path, "/proc/sys/fs/binfmt_misc"))
+		return -1;
+	while (index < HF_ARRAY_SIZE(kernel_trees) && !hf_has_prefix(path, kernel_trees[index].path))
+		index++;
+	int tree = index < HF_ARRAY_SIZE(kernel_trees) ? kernel_tree(reader, index) : -1;
+	const char *below = tree < 0 ? "" : path + strlen(kernel_trees[index].path);
+
+	if (!*below)
+		return -1;
+	hf_cleanup(hf_closep) int fd = (int)syscall(SYS_openat2, tree, below, &how, sizeof how);
+
+	if (fd < 0)
+		return errno == ENOENT ? ENOENT : -1;
+	if (fstat(fd, ret_st) < 0 || (ret_st->st_mode & S_IFMT) != (flags & O_DIRECTORY ? S_IFDIR : S_IFREG))
+		return -1;
+	answer->meta = meta_of(ret_st, kernel_trees[index].magic);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+/* -1: to be read as any other file. */
+static int peek_kernel_file(hf_reader *reader, const char *path, hf_answer *answer)
+{
+	struct stat st;
+	hf_cleanup(hf_closep) int fd = -1;
+	int error = open_kernel_file(reader, path, 0, answer, &st, &fd);
+
+	if (error)
+		return error;
+	if (st.st_size > HF_FILE_CAP_BYTES)
+		return -1;
+	return read_all(reader, fd, 0, is_record(path, &st), HF_FILE_CAP_BYTES, answer);
+}
+
+static int peek_file(hf_reader *reader, const char *path, hf_answer *answer)
+{
+	int kernel = is_below_missing(reader, path) ? ENOENT : peek_kernel_file(reader, path, answer);
+
+	return kernel >= 0 ? kernel : peek_any_file(reader, path, answer);
 }
 
 static int peek_stat(hf_reader *reader, const char *path, hf_answer *answer)
@@ -403,6 +516,8 @@ static int peek_stat(hf_reader *reader, const char *path, hf_answer *answer)
 static int peek_link(hf_reader *reader, const char *path, hf_answer *answer)
 {
 	struct stat st;
+	if (is_below_missing(reader, path))
+		return ENOENT;
 	hf_cleanup(hf_closep) int fd = open_below(reader, path, O_PATH | O_NOFOLLOW);
 
 	if (fd < 0)
@@ -527,7 +642,7 @@ static void keep_listing(hf_reader *reader, const struct stat *st, const hf_answ
 	reader->listings[reader->listing_count++].size = answer->size;
 }
 
-static int peek_dir(hf_reader *reader, const char *path, hf_answer *answer)
+static int peek_any_dir(hf_reader *reader, const char *path, hf_answer *answer)
 {
 	struct stat st;
 	hf_cleanup(hf_closep) int held = -1;
@@ -549,7 +664,21 @@ static int peek_dir(hf_reader *reader, const char *path, hf_answer *answer)
 	return error;
 }
 
-int hf_reader_peek(hf_reader *reader, hf_ask_kind kind, const char *path, hf_answer *ret_answer)
+static int peek_dir(hf_reader *reader, const char *path, hf_answer *answer)
+{
+	struct stat st;
+	hf_cleanup(hf_closep) int fd = -1;
+	int error = is_below_missing(reader, path)
+			    ? ENOENT
+			    : open_kernel_file(reader, path, O_DIRECTORY, answer, &st, &fd);
+
+	if (error == 0)
+		return list_names(reader, fd, answer);
+	return error > 0 ? error : peek_any_dir(reader, path, answer);
+}
+
+/* Without saying whether what is not found is a link that leads nowhere. */
+static int peek(hf_reader *reader, hf_ask_kind kind, const char *path, hf_answer *ret_answer)
 {
 	*ret_answer = (hf_answer){.kind = kind, .name = path, .data = ""};
 	reader->reason[0] = '\0';
@@ -575,11 +704,24 @@ int hf_reader_peek(hf_reader *reader, hf_ask_kind kind, const char *path, hf_ans
 	if (ret_answer->error) {
 		ret_answer->data = "";
 		ret_answer->size = 0;
-		ret_answer->reason = reader->reason[0] ? reader->reason : NULL;
 	}
-	if (kind == HF_ASK_DIR)
-		remember_folder(reader, path, ret_answer);
 	return ret_answer->error;
+}
+
+static int explain(hf_reader *reader, hf_ask_kind kind, const char *path, hf_answer *answer)
+{
+	if (kind != HF_ASK_LINK)
+		answer->error = explain_missing(reader, path, answer->error);
+	answer->reason = answer->error && reader->reason[0] ? reader->reason : NULL;
+	if (kind == HF_ASK_DIR)
+		remember_folder(reader, path, answer);
+	return answer->error;
+}
+
+int hf_reader_peek(hf_reader *reader, hf_ask_kind kind, const char *path, hf_answer *ret_answer)
+{
+	(void)peek(reader, kind, path, ret_answer);
+	return explain(reader, kind, path, ret_answer);
 }
 
 int hf_reader_send(hf_reader *reader, const hf_answer *answer)
@@ -613,12 +755,18 @@ static int ask(hf_reader *reader, hf_ask_kind kind, const char *path)
 
 	if (first <= 0)
 		return first;
-	int error = hf_reader_peek(reader, kind, path, &answer);
-	int r = hf_sink_answer(reader->sink, &answer);
+	int error = peek(reader, kind, path, &answer), r = 0;
 
+	/* the witness first: a folder that was listed tells, too, that there is no link either */
+	if (error == ENOENT)
+		r = ask_witness(reader, path);
 	if (r < 0)
 		return r;
-	return error == ENOENT || error == ENOTDIR ? ask_witness(reader, path) : 0;
+	if (error == ENOENT)
+		reader->reason[0] = '\0';
+	(void)explain(reader, kind, path, &answer);
+	r = hf_sink_answer(reader->sink, &answer);
+	return r >= 0 && error == ENOTDIR ? ask_witness(reader, path) : r;
 }
 
 int hf_reader_leave(hf_reader *reader, hf_ask_kind kind, const char *path)
@@ -723,6 +871,28 @@ static int ask_last(hf_reader *reader, hf_ask_kind kind, const char *path)
 	return r >= 0 && reader->follows ? follow(reader, path) : r;
 }
 
+/* The names in a folder that is a question, too: as they were remembered, for dozens of patterns look into the same
+ * folders, or else a copy that is @ret_copy's. None when it cannot be listed. */
+static int list_for_glob(hf_reader *reader, const char *folder, const char **ret_names, size_t *ret_size,
+			 char **ret_copy)
+{
+	hf_answer listing;
+	int r = hf_reader_dir(reader, folder);
+	const known_folder *known = hf_map_get(&reader->folders, folder);
+
+	*ret_names = known ? known->names : "";
+	*ret_size = known ? known->size : 0;
+	if (r < 0 || known || hf_reader_peek(reader, HF_ASK_DIR, folder, &listing) != 0)
+		return r;
+	*ret_copy = malloc(listing.size + 1);
+	if (!*ret_copy)
+		return -ENOMEM;
+	memcpy(*ret_copy, listing.data, listing.size + 1);
+	*ret_names = *ret_copy;
+	*ret_size = listing.size;
+	return 0;
+}
+
 /* Asks for every path that matches, folder by folder; each folder on the way is a question, too. */
 static int ask_glob(hf_reader *reader, hf_ask_kind kind, const char *done, const char *rest,
 		    unsigned *budget)
@@ -744,22 +914,12 @@ static int ask_glob(hf_reader *reader, hf_ask_kind kind, const char *done, const
 		return is_last ? ask_last(reader, kind, path)
 			       : ask_glob(reader, kind, path, rest + length, budget);
 	}
-	const char *folder = *done ? done : "/";
-	hf_answer listing;
-	int first = note_asked(reader, HF_ASK_DIR, folder);
-	int error = first < 0 ? 0 : hf_reader_peek(reader, HF_ASK_DIR, folder, &listing);
-	int r = first > 0 ? hf_sink_answer(reader->sink, &listing) : first;
+	const char *names;
+	size_t size;
+	hf_cleanup(hf_freep) char *copy = NULL;
+	int r = list_for_glob(reader, *done ? done : "/", &names, &size, &copy);
 
-	if (r >= 0 && first > 0 && (error == ENOENT || error == ENOTDIR))
-		r = ask_witness(reader, folder);
-	if (r < 0 || error)
-		return r;
-	hf_cleanup(hf_freep) char *names = malloc(listing.size + 1);
-
-	if (!names)
-		return -ENOMEM;
-	memcpy(names, listing.data, listing.size + 1);
-	for (const char *name = names; name < names + listing.size; name += strlen(name) + 1) {
+	for (const char *name = names; r >= 0 && name < names + size; name += strlen(name) + 1) {
 		if (fnmatch(part, name, FNM_PERIOD) != 0)
 			continue;
 		if ((*budget)-- == 0)
@@ -768,10 +928,8 @@ static int ask_glob(hf_reader *reader, hf_ask_kind kind, const char *done, const
 			continue;
 		r = is_last ? ask_last(reader, kind, path)
 			    : ask_glob(reader, kind, path, rest + length, budget);
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	return r;
 }
 
 /* Of the running kernel, or of the one that a tree with a /proc was taken from. */
@@ -803,8 +961,41 @@ static int request_for_release(hf_reader *reader, const char *request, const cha
 	return hf_reader_request(reader, path);
 }
 
+/* Whether a loaded module is from outside of the kernel's tree: "(OE)" at the end of its line, proc_modules(5); P are
+ * proprietary ones. When nobody can tell, there may be one. */
+static bool has_foreign_module(hf_reader *reader)
+{
+	hf_answer answer;
+	const char *cursor, *line;
+	size_t length;
+
+	if (reader->foreign != FOREIGN_NOT_ASKED)
+		return reader->foreign == FOREIGN_SOME;
+	int error = hf_reader_peek(reader, HF_ASK_FILE, "/proc/modules", &answer);
+
+	reader->foreign = error && error != ENOENT ? FOREIGN_SOME : FOREIGN_NONE;
+	cursor = answer.data;
+	while (hf_next_line(&cursor, answer.data + answer.size, &line, &length)) {
+		const char *flags = memchr(line, '(', length);
+
+		for (; flags && flags < line + length; flags++) {
+			if (*flags == 'O' || *flags == 'P')
+				reader->foreign = FOREIGN_SOME;
+		}
+	}
+	return reader->foreign == FOREIGN_SOME;
+}
+
 int hf_reader_request(hf_reader *reader, const char *request)
 {
+	static const char foreign[] = "foreign:";
+
+	/* thousands of names on a Debian node, of use for few nodes: what was not asked can only be unknown */
+	if (hf_has_prefix(request, foreign)) {
+		request += strlen(foreign);
+		if (!has_foreign_module(reader))
+			return 0;
+	}
 	const char *mark = strstr(request, "@release@");
 
 	if (mark)
@@ -820,6 +1011,10 @@ int hf_reader_request(hf_reader *reader, const char *request)
 
 		return r < 0 ? 0 : ask_glob(reader, HF_ASK_FILE, "", path, &budget);
 	}
+	if (hf_has_prefix(request, "label:/"))
+		return hf_reader_label(reader, request + strlen("label:"));
+	if (hf_has_prefix(request, "packages:"))
+		return hf_reader_packages(reader, request + strlen("packages:"));
 	if (hf_has_prefix(request, "parents:/"))
 		return ask_parents(reader, request + strlen("parents:"));
 	if (hf_has_prefix(request, "follow:/")) {
@@ -842,6 +1037,8 @@ int hf_reader_request(hf_reader *reader, const char *request)
 	case HF_ASK_STAT:
 	case HF_ASK_LINK:
 	case HF_ASK_DIR:
+		if (!strpbrk(request, "*?[") && !strstr(request, "//") && !hf_has_suffix(request, "/"))
+			return ask_last(reader, kind, request);
 		return ask_glob(reader, kind, "", request, &budget);
 	case HF_ASK_API:
 	case HF_ASK_CALL:

@@ -48,8 +48,40 @@ static bool is_secret_word(const char *word, size_t length)
 	return is_one_of(word, length, ends, ends_with) || is_one_of(word, length, whole, equals);
 }
 
+/* A first look, for the many names that say nothing: each word below has one of these in it. */
+static bool could_be_secret(const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		int next = i + 1 < length ? name[i + 1] | 0x20 : 0;
+
+		switch (name[i] | 0x20) {
+		case 'k': /* token, key */
+		case 'w': /* password, pwd */
+			return true;
+		case 's': /* passphrase */
+			if (next == 's')
+				return true;
+			break;
+		case 'c': /* secret, credential */
+			if (next == 'r')
+				return true;
+			break;
+		case 'a': /* auth */
+			if (next == 'u')
+				return true;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
 bool hf_is_secret_name(const char *name, size_t length)
 {
+	if (!could_be_secret(name, length))
+		return false;
+
 	static const char *const places[] = {"file",   "path", "dir", "store",
 					     "helper", "name", NULL};
 	static const char *const key_of[] = {"api", "access", "secret", "account", NULL};

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Collector `runtime`: container engines' own word, from their API and from their files. It needs
- * no capability: the sockets and files that only root may read are root's. */
+/* Collector `runtime`: container engines' own word, from their API and from their files, and the records that any
+ * runtime keeps of its containers. Most of it is root's and needs no capability; but users' runtimes keep theirs in
+ * folders of the user, and where a shim of Docker's containerd was first to make /run/containerd, that has mode 0600
+ * (containerd, pkg/shim: os.MkdirAll), which without CAP_DAC_READ_SEARCH root itself cannot enter. */
 #include "collect/engine.h"
 #include "collect/proc.h"
 
 #include <dirent.h>
+#include <linux/capability.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -43,7 +47,7 @@ static bool find_home(hf_reader *reader, const char *uid, char *home, size_t siz
 	return false;
 }
 
-/* Rootless engines: one for each user who has a runtime folder. Without CAP_DAC_READ_SEARCH root
+/* Rootless engines: one for each user who has a runtime folder. Where the capability was not to be had root
  * cannot look into the folder of another user: then the stat answer says so, and nobody is asked.
  */
 static int add_rootless(hf_reader *reader, hf_engine_config *config, hf_list *uids)
@@ -110,6 +114,18 @@ static bool is_named_dockerd(const char *comm)
 	return false;
 }
 
+static bool may_be_dockerd(const hf_proc *proc, const char *pid)
+{
+	char name[32], comm[32];
+
+	(void)snprintf(name, sizeof name, "%.20s/comm", pid);
+	hf_cleanup(hf_closep) int fd = openat(proc->fd, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, comm, sizeof comm - 1);
+
+	comm[n > 0 ? n : 0] = '\0';
+	return is_named_dockerd(comm);
+}
+
 /* A unit's PATH is in its files; a shell's is not. */
 static int add_shell_path(hf_engine_config *config, const hf_proc *proc, const hf_proc_dir *dir)
 {
@@ -143,7 +159,9 @@ static int add_flags_of_daemons(hf_reader *reader, hf_engine_config *config)
 		struct stat st;
 		hf_answer answer;
 
-		if (pid == 0 || hf_proc_open(&proc, pid, &dir) != 0)
+		/* most are nothing of the kind: a look by path is enough to pass them over */
+		if (pid == 0 || !may_be_dockerd(&proc, entry->d_name) ||
+		    hf_proc_open(&proc, pid, &dir) != 0)
 			continue;
 		hf_proc_read(&proc, &dir, "comm", &comm, &answer);
 		if (!is_named_dockerd(answer.data) || fstat(dir.fd, &st) < 0 || st.st_uid != 0)
@@ -180,6 +198,7 @@ typedef struct fleet {
 	hf_engine *engines[ENGINES_MAX]; /* the default one is the first */
 	size_t count;
 	hf_list uids; /* with a runtime folder, as text */
+	hf_records *records;
 	uint64_t deadline_ms;
 } fleet;
 
@@ -217,9 +236,56 @@ static int finish_all(fleet *f)
 
 		if (i > 0 && now < until)
 			until = now + (until - now) / 2;
-		r = hf_engine_finish(f->engines[i], until);
+		r = hf_engine_finish(f->engines[i], f->records, until);
 	}
 	return r;
+}
+
+/* Where the flags and files of Docker's engines say, and where they keep theirs by default. What the list lacks
+ * when it goes out is asked for as /info of an engine names it. */
+static int ask_docker_records(hf_records *records, const hf_engine_config *config)
+{
+	int r = hf_records_ask_exec_root(records, "/run/docker");
+
+	for (size_t i = 0; r >= 0 && i < config->exec_roots.count; i++)
+		r = hf_records_ask_exec_root(records, config->exec_roots.items[i]);
+	if (r >= 0)
+		r = hf_records_ask_data_root(records, "/var/lib/docker");
+	for (size_t i = 0; r >= 0 && i < config->data_roots.count; i++)
+		r = hf_records_ask_data_root(records, config->data_roots.items[i]);
+	return r;
+}
+
+static int ask_user_records(fleet *f)
+{
+	hf_answer listing;
+	int r = 0;
+
+	if (hf_reader_peek(f->reader, HF_ASK_DIR, "/run/user", &listing) != 0)
+		return 0;
+	hf_cleanup(hf_freep) char *names = malloc(listing.size + 1);
+	size_t size = listing.size;
+
+	if (!names)
+		return -ENOMEM;
+	memcpy(names, listing.data, size + 1);
+	for (const char *uid = names; r >= 0 && uid < names + size; uid += strlen(uid) + 1) {
+		char home[PATH_ROOM];
+
+		if (strspn(uid, "0123456789") == strlen(uid) && strcmp(uid, "0") != 0 &&
+		    find_home(f->reader, uid, home, sizeof home))
+			r = hf_records_ask_user(f->records, uid, home);
+	}
+	return r;
+}
+
+static int ask_records(fleet *f)
+{
+	int r = hf_records_ask_usual(f->records);
+
+	if (r >= 0)
+		r = ask_docker_records(f->records, &f->config);
+	return r < 0 ? r : ask_user_records(f);
 }
 
 static int ask_all(fleet *f, const char *socket)
@@ -228,7 +294,7 @@ static int ask_all(fleet *f, const char *socket)
 				&f->engines[0]);
 
 	f->count = r >= 0;
-	/* the engine works on /info and /version while we read files */
+	/* the engine works on /info while we read files */
 	if (r >= 0)
 		r = hf_reader_request(f->reader, "parents:" DEFAULT_SOCKET);
 	if (r >= 0)
@@ -244,7 +310,11 @@ static int ask_all(fleet *f, const char *socket)
 	if (r >= 0)
 		r = start_others(f, socket);
 	if (r >= 0)
+		r = ask_records(f);
+	if (r >= 0)
 		r = finish_all(f);
+	if (r >= 0)
+		r = hf_records_send(f->records);
 	/* what follows was named by somebody and may lie on a dead server: what is known so far
 	 * must not be lost */
 	if (r >= 0)
@@ -259,13 +329,17 @@ static int collect_live(const hf_collect_task *task)
 	uint64_t now = hf_now_ms(), end = task->deadline_ms > now ? task->deadline_ms : now;
 	/* a quarter of the time is for the files, and to end in order */
 	fleet f = {.reader = task->reader, .deadline_ms = now + (end - now) / 4 * 3};
-	int r = ask_all(&f, task->engine_socket ? task->engine_socket : DEFAULT_SOCKET);
+	int r = hf_records_new(task->reader, f.deadline_ms, &f.records);
+
+	if (r >= 0)
+		r = ask_all(&f, task->engine_socket ? task->engine_socket : DEFAULT_SOCKET);
 
 	for (size_t i = 0; i < f.count; i++)
 		hf_engine_free(f.engines[i]);
 	for (size_t i = 0; i < f.uids.count; i++)
 		free(f.uids.items[i]);
 	hf_list_free(&f.uids);
+	hf_records_free(f.records);
 	hf_engine_config_free(&f.config);
 	return r;
 }
@@ -291,14 +365,14 @@ static int collect(const hf_collect_task *task)
 const hf_collector hf_collector_runtime = {
 	.name = "runtime",
 	.reads = "container engines' sockets (GET only), their configuration, units, plugins and "
-		 "programs",
-	.caps = (const int[]){-1},
+		 "programs; runtimes' records of containers (redacted)",
+	.caps = (const int[]){CAP_DAC_READ_SEARCH, -1},
 	.syscalls =
 		(const char *const[]){"openat2", "openat", "readlinkat", "getdents64", "fstatfs",
 				      "pread64", "socket", "connect", "getsockopt", "sendto", NULL},
 	.kinds = 1U << HF_ASK_API | 1U << HF_ASK_CALL | 1U << HF_ASK_FILE | 1U << HF_ASK_STAT |
 		 1U << HF_ASK_LINK | 1U << HF_ASK_DIR,
-	.prefixes = (const char *const[]){"/", "unix:", "peer", "!/proc/", "!/sys/", NULL},
+	.prefixes = (const char *const[]){"/", "unix:", "peer", "records", "!/proc/", "!/sys/", NULL},
 	.deadline_ms = 2000,
 	.cap_bytes = 48 * 1024 * 1024,
 	.collect = collect,

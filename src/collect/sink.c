@@ -9,6 +9,9 @@ struct hf_sink {
 	size_t cap_bytes;
 	size_t sent_bytes;
 	hf_buffer buffer;
+	bool is_held;
+	size_t held_at; /* .buffer.size and .sent_bytes when it was */
+	size_t held_sent;
 };
 
 int hf_sink_new(int fd, size_t cap_bytes, hf_sink **ret_sink)
@@ -31,14 +34,10 @@ void hf_sink_free(hf_sink *sink)
 	free(sink);
 }
 
-int hf_sink_flush(hf_sink *sink)
+static int write_all(const hf_sink *sink, const char *data, size_t size)
 {
-	size_t done = 0;
-
-	if (sink->buffer.failed)
-		return -ENOMEM;
-	while (done < sink->buffer.size) {
-		ssize_t n = write(sink->fd, sink->buffer.data + done, sink->buffer.size - done);
+	for (size_t done = 0; done < size;) {
+		ssize_t n = write(sink->fd, data + done, size - done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -46,8 +45,18 @@ int hf_sink_flush(hf_sink *sink)
 			return -errno;
 		done += (size_t)n;
 	}
-	sink->buffer.size = 0;
 	return 0;
+}
+
+int hf_sink_flush(hf_sink *sink)
+{
+	if (sink->buffer.failed)
+		return -ENOMEM;
+	int r = write_all(sink, sink->buffer.data, sink->buffer.size);
+
+	if (r == 0)
+		sink->buffer.size = 0;
+	return r;
 }
 
 static int send_frame(hf_sink *sink, hf_frame_head *head, const char *name, const char *reason,
@@ -58,8 +67,39 @@ static int send_frame(hf_sink *sink, hf_frame_head *head, const char *name, cons
 	hf_buffer_add(&sink->buffer, head, sizeof *head);
 	hf_buffer_add(&sink->buffer, name, head->name_size);
 	hf_buffer_add(&sink->buffer, reason, head->reason_size);
+	/* what is large is written from where it lies: a copy would cost more than a call */
+	if (head->data_size >= FLUSH_AT && !sink->is_held) {
+		int r = hf_sink_flush(sink);
+
+		return r < 0 ? r : write_all(sink, data, head->data_size);
+	}
 	hf_buffer_add(&sink->buffer, data, head->data_size);
+	return sink->buffer.size >= FLUSH_AT && !sink->is_held ? hf_sink_flush(sink) : 0;
+}
+
+size_t hf_sink_sent(const hf_sink *sink)
+{
+	return sink->sent_bytes;
+}
+
+void hf_sink_hold(hf_sink *sink)
+{
+	sink->is_held = true;
+	sink->held_at = sink->buffer.size;
+	sink->held_sent = sink->sent_bytes;
+}
+
+int hf_sink_release(hf_sink *sink)
+{
+	sink->is_held = false;
 	return sink->buffer.size >= FLUSH_AT ? hf_sink_flush(sink) : 0;
+}
+
+void hf_sink_drop(hf_sink *sink)
+{
+	sink->is_held = false;
+	sink->buffer.size = sink->held_at;
+	sink->sent_bytes = sink->held_sent;
 }
 
 int hf_sink_answer(hf_sink *sink, const hf_answer *answer)
