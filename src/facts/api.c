@@ -65,7 +65,11 @@ static const char *why_foreign(hf_check_run *run)
 	hf_facts *facts = hf_facts_of(run);
 	const hf_daemon_parts *daemon = hf_daemon_parts_of(run);
 	const hf_peer *peer = hf_facts_peer(facts);
+	const hf_subject *subject = hf_subject_of(run);
 
+	/* a check of a container is about no daemon: whether the engine knows it tells the engine's list */
+	if (!subject || subject->kind == HF_SUBJECT_CONTAINER)
+		return NULL;
 	if (!daemon || peer->fact.state != HF_PRESENT || daemon->seen.pid == peer->pid)
 		return NULL;
 	return hf_checked(hf_arena_printf(hf_facts_arena(facts),
@@ -73,21 +77,20 @@ static const char *why_foreign(hf_check_run *run)
 					  peer->socket ? peer->socket : "the socket"));
 }
 
-const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const char *path)
+/* @key: the endpoint, a blank, and the path. The text of a list is as long as the list, and a check of each of a
+ * thousand containers may look at the list of them. */
+static const void *compute_value(hf_facts *facts, const char *key)
 {
-	hf_facts *facts = hf_facts_of(run);
 	hf_arena *arena = hf_facts_arena(facts);
 	hf_api_value *value = hf_checked(hf_arena_alloc(arena, sizeof *value));
+	const char *path = strchr(key, ' ') + 1;
+	const char *endpoint = hf_checked(
+		hf_arena_printf(arena, "%.*s", (int)(path - 1 - key), key));
 	const hf_json *json = hf_facts_api_json(facts, endpoint);
-	const char *foreign = why_foreign(run);
 
 	value->fact = hf_facts_api_fact(facts, endpoint);
-	value->fact.source = hf_checked(hf_arena_printf(arena, "engine API %s%s%s", endpoint,
-							*path ? " " : "", path));
-	if (foreign) {
-		value->fact.state = HF_UNREADABLE;
-		value->fact.why = foreign;
-	}
+	value->fact.source = hf_checked(
+		hf_arena_printf(arena, "engine API %s", *path ? key : endpoint));
 	if (value->fact.state != HF_PRESENT)
 		return value;
 	json = json ? hf_json_find(json, path) : NULL;
@@ -100,6 +103,28 @@ const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const ch
 	value->count = json->count;
 	value->is_null = json->kind == HF_JSON_NULL;
 	return value;
+}
+
+static const hf_fact_type value_type = {.name = "api value", .compute = compute_value};
+
+const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const char *path)
+{
+	hf_facts *facts = hf_facts_of(run);
+	char small[256], *key = small;
+	int n = snprintf(small, sizeof small, "%s %s", endpoint, path);
+
+	if (n < 0 || (size_t)n >= sizeof small)
+		key = hf_checked(hf_arena_printf(hf_facts_arena(facts), "%s %s", endpoint, path));
+	const hf_api_value *value = hf_facts_once(facts, &value_type, key);
+	const char *foreign = why_foreign(run);
+
+	if (!foreign)
+		return value;
+	hf_api_value *theirs = hf_checked(hf_arena_alloc(hf_facts_arena(facts), sizeof *theirs));
+
+	theirs->fact = (hf_fact){
+		.state = HF_UNREADABLE, .source = value->fact.source, .why = foreign};
+	return theirs;
 }
 
 const char *hf_api_member(hf_check_run *run, const char *endpoint, const char *path, size_t index)

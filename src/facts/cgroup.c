@@ -2,24 +2,21 @@
 /* Parsers of /proc/PID/cgroup and /proc/PID/stat. */
 #include "facts/cgroup.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
-/* How engines name a container's group: "<prefix><id><suffix>" as one part of the path. A monitor's group
- * (libpod-conmon-, crio-conmon-) holds no process of the container. */
+/* How engines name a container's group: "[<prefix>]<64 hex digits>[.scope]" as one part of the
+ * path. The separator is ':' where a runtime meant for systemd runs without it. */
 static const struct {
 	const char *prefix;
 	const char *runtime;
-	bool needs_id; /* 64 hex digits must follow */
-} patterns[] = {
-	{.prefix = "cri-containerd-", .runtime = "kubernetes", .needs_id = true},
-	{.prefix = "crio-", .runtime = "kubernetes", .needs_id = true},
-	{.prefix = "docker-", .runtime = "docker", .needs_id = true},
-	{.prefix = "libpod-", .runtime = "podman", .needs_id = true},
-	{.prefix = "nerdctl-", .runtime = "containerd", .needs_id = true},
-	{.prefix = "containerd-", .runtime = "containerd", .needs_id = true},
-	{.prefix = "lxc.payload.", .runtime = "lxc", .needs_id = false},
-	{.prefix = "systemd-nspawn@", .runtime = "systemd-nspawn", .needs_id = false},
+} prefixes[] = {
+	{.prefix = "cri-containerd", .runtime = "containerd"},
+	{.prefix = "crio", .runtime = "cri-o"},
+	{.prefix = "docker", .runtime = "docker"},
+	{.prefix = "libpod", .runtime = "podman"},
+	{.prefix = "libpod-payload", .runtime = "podman"},
+	{.prefix = "nerdctl", .runtime = "containerd"},
+	{.prefix = "containerd", .runtime = "containerd"},
 };
 
 /* A bare id belongs to whoever owns a folder above it. */
@@ -27,21 +24,52 @@ static const struct {
 	const char *part;
 	const char *runtime;
 	bool is_prefix; /* "kubepods.slice", "kubepods-burstable.slice" */
+	bool is_top;	/* only right below the root; what is in it may have any name */
 } parents[] = {
 	{.part = "kubepods", .runtime = "kubernetes", .is_prefix = true},
 	{.part = "docker", .runtime = "docker"},
 	{.part = "libpod_parent", .runtime = "podman"},
 	{.part = "buildkit", .runtime = "buildkit"},
-	{.part = "default", .runtime = "containerd"}, /* nerdctl's namespace */
 	{.part = "lxc", .runtime = "lxc"},
+	/* namespaces of containerd, from which runc makes the path */
+	{.part = "default", .runtime = "containerd", .is_top = true},
+	{.part = "k8s.io", .runtime = "containerd", .is_top = true},
 };
+
+/* Names instead of ids. */
+static const struct {
+	const char *prefix;
+	const char *suffix;
+	const char *runtime;
+	bool is_machine;
+} names[] = {
+	{.prefix = "lxc.payload.", .suffix = "", .runtime = "lxc"},
+	{.prefix = "systemd-nspawn@",
+	 .suffix = ".service",
+	 .runtime = "systemd-nspawn",
+	 .is_machine = true},
+	{.prefix = "machine-lxc\\x2d", .suffix = ".scope", .runtime = "lxc", .is_machine = true},
+	{.prefix = "machine-qemu\\x2d", .suffix = ".scope"}, /* a virtual machine */
+	{.prefix = "machine-", .suffix = ".scope", .runtime = "systemd-nspawn", .is_machine = true},
+};
+
+/* A part of a path, and what is known of the parts above it. */
+typedef struct walk {
+	const char *path;
+	const char *part;
+	const char *end;   /* of the part */
+	const char *above; /* the owner of the first folder above that has one, or NULL */
+	bool is_open;	   /* that folder's children may have any name */
+	char pod[HF_CONTAINER_ID_DIGITS + 1];
+	hf_cgroup_owner found;
+} walk;
 
 static size_t count_hex(const char *at, const char *end)
 {
 	size_t count = 0;
 
-	while (at + count < end && ((at[count] >= '0' && at[count] <= '9') ||
-				    (at[count] >= 'a' && at[count] <= 'f')))
+	while (at + count < end &&
+	       ((at[count] >= '0' && at[count] <= '9') || (at[count] >= 'a' && at[count] <= 'f')))
 		count++;
 	return count;
 }
@@ -53,79 +81,162 @@ static bool starts_with(const char *at, const char *end, const char *prefix)
 	return (size_t)(end - at) >= length && memcmp(at, prefix, length) == 0;
 }
 
-static void set_id(hf_cgroup_owner *owner, const char *id)
+static bool ends_with(const char *at, const char *end, const char *suffix)
 {
-	memcpy(owner->id, id, HF_CONTAINER_ID_DIGITS);
-	owner->id[HF_CONTAINER_ID_DIGITS] = '\0';
+	size_t length = strlen(suffix);
+
+	return (size_t)(end - at) >= length && memcmp(end - length, suffix, length) == 0;
 }
 
-/* Whose folder the part [@at, @end) of a path is; NULL: nobody's. */
-static const char *parent_runtime(const char *at, const char *end)
+static bool is_text(const char *at, const char *end, const char *text)
+{
+	return strlen(text) == (size_t)(end - at) && memcmp(at, text, strlen(text)) == 0;
+}
+
+static void found_here(walk *w, const char *runtime)
+{
+	w->found = (hf_cgroup_owner){
+		.runtime = runtime,
+		.path = w->path,
+		.path_length = (size_t)(w->end - w->path),
+	};
+	memcpy(w->found.pod, w->pod, sizeof w->pod);
+	/* what is below is inside the container, and nobody's until it names an owner of its own */
+	w->above = NULL;
+	w->is_open = false;
+	w->pod[0] = '\0';
+}
+
+static const char *prefix_runtime(const char *at, const char *end)
+{
+	for (size_t i = 0; i < HF_ARRAY_SIZE(prefixes); i++) {
+		if (is_text(at, end, prefixes[i].prefix))
+			return prefixes[i].runtime;
+	}
+	return "unknown";
+}
+
+/* "[<prefix>-]<id>[.scope]". A monitor's group (libpod-conmon-, crio-conmon-) holds no process of
+ * the container. */
+static bool match_id(walk *w)
+{
+	const char *end = ends_with(w->part, w->end, ".scope") ? w->end - strlen(".scope") : w->end;
+	const char *id = end - HF_CONTAINER_ID_DIGITS, *runtime = w->above;
+
+	if (end - w->part < HF_CONTAINER_ID_DIGITS || count_hex(id, end) != HF_CONTAINER_ID_DIGITS)
+		return false;
+	if (id > w->part) {
+		const char *stop = id - 1;
+		const char *colon = memrchr(w->part, ':', (size_t)(stop - w->part));
+
+		if ((*stop != '-' && *stop != ':') || ends_with(w->part, stop, "conmon"))
+			return false;
+		/* a pod's container is Kubernetes' whoever runs it */
+		if (!runtime || strcmp(runtime, "kubernetes") != 0)
+			runtime = starts_with(w->part, stop, "kubepods")
+					  ? "kubernetes"
+					  : prefix_runtime(colon ? colon + 1 : w->part, stop);
+	} else if (runtime && strcmp(runtime, "podman") == 0) {
+		memcpy(w->pod, id, HF_CONTAINER_ID_DIGITS); /* /libpod_parent/<pod>/libpod-<id> */
+		return false;
+	}
+	found_here(w, runtime ? runtime : "unknown");
+	memcpy(w->found.id, id, HF_CONTAINER_ID_DIGITS);
+	return true;
+}
+
+static bool match_name(walk *w)
+{
+	for (size_t i = 0; i < HF_ARRAY_SIZE(names); i++) {
+		size_t prefix = strlen(names[i].prefix), suffix = strlen(names[i].suffix);
+
+		if ((size_t)(w->end - w->part) <= prefix + suffix ||
+		    !starts_with(w->part, w->end, names[i].prefix) ||
+		    !ends_with(w->part, w->end, names[i].suffix))
+			continue;
+		if (!names[i].runtime)
+			return false;
+		found_here(w, names[i].runtime);
+		w->found.label = w->part + prefix;
+		w->found.label_length = (size_t)(w->end - w->part) - prefix - suffix;
+		w->found.is_machine = names[i].is_machine;
+		return true;
+	}
+	return false;
+}
+
+/* The children of some folders have names of their own form: /lxc/NAME of LXC before 4.0,
+ * BuildKit's steps, /default/NAME of `ctr run NAME`. */
+static bool match_child(walk *w)
+{
+	const char *runtime = w->above;
+
+	if (!w->is_open || !runtime)
+		return false;
+	found_here(w, runtime);
+	w->found.label = w->part;
+	w->found.label_length = (size_t)(w->end - w->part);
+	w->found.is_machine =
+		strcmp(runtime, "containerd") == 0; /* anybody may call a group "default" */
+	return true;
+}
+
+static void look_for_parent(walk *w)
 {
 	for (size_t i = 0; i < HF_ARRAY_SIZE(parents); i++) {
-		bool is_whole = strlen(parents[i].part) == (size_t)(end - at);
-
-		if ((is_whole || parents[i].is_prefix) && starts_with(at, end, parents[i].part))
-			return parents[i].runtime;
+		/* an engine's own steps are at /docker/buildkit/STEP */
+		if (w->above && strcmp(parents[i].runtime, "buildkit") != 0)
+			continue;
+		if (parents[i].is_prefix ? !starts_with(w->part, w->end, parents[i].part)
+					 : !is_text(w->part, w->end, parents[i].part))
+			continue;
+		if (parents[i].is_top && w->part != w->path + 1)
+			continue;
+		w->above = parents[i].runtime;
+		w->is_open = parents[i].is_top || strcmp(w->above, "lxc") == 0 ||
+			     strcmp(w->above, "buildkit") == 0;
 	}
-	return NULL;
 }
 
-/* @above: the owner of the first folder above that has one. */
-static bool match_part(const char *path, const char *part, const char *end, const char *above,
-		       hf_cgroup_owner *owner)
+/* "kubepods-burstable-pod<uid>.slice" with '_' for '-', "pod<uid>",
+ * "machine-libpod_pod_<id>.slice". */
+static void look_for_pod(walk *w)
 {
-	for (size_t i = 0; i < HF_ARRAY_SIZE(patterns); i++) {
-		if (!starts_with(part, end, patterns[i].prefix))
-			continue;
-		const char *id = part + strlen(patterns[i].prefix);
-		bool has_id = count_hex(id, end) == HF_CONTAINER_ID_DIGITS;
+	static const char *const marks[] = {"libpod_pod_", "-pod", "pod"};
+	const char *end = ends_with(w->part, w->end, ".slice") ? w->end - strlen(".slice") : w->end;
 
-		if (patterns[i].needs_id && !has_id)
+	for (size_t i = 0; i < HF_ARRAY_SIZE(marks); i++) {
+		const char *mark =
+			memmem(w->part, (size_t)(end - w->part), marks[i], strlen(marks[i]));
+		const char *id = mark ? mark + strlen(marks[i]) : end;
+		size_t length = (size_t)(end - id);
+
+		if (length == 0 || length > HF_CONTAINER_ID_DIGITS || (i == 2 && mark != w->part) ||
+		    (i > 0 && (!w->above || strcmp(w->above, "kubernetes") != 0)))
 			continue;
-		/* a pod's container is Kubernetes' whoever runs it */
-		owner->runtime = above && strcmp(above, "kubernetes") == 0 ? above
-									    : patterns[i].runtime;
-		if (has_id)
-			set_id(owner, id);
-		return true;
+		memset(w->pod, 0, sizeof w->pod);
+		for (size_t k = 0; k < length; k++)
+			w->pod[k] = id[k] == '_' ? '-' : id[k];
+		return;
 	}
-	if (count_hex(part, end) == HF_CONTAINER_ID_DIGITS && part + HF_CONTAINER_ID_DIGITS == end) {
-		owner->runtime = above ? above : "unknown";
-		set_id(owner, part);
-		return true;
-	}
-	if (above && strcmp(above, "lxc") == 0 && part > path && part[-1] == '/') {
-		owner->runtime = above; /* /lxc/NAME of LXC before 4.0 */
-		return true;
-	}
-	/* BuildKit's steps have ids of their own form */
-	if (above && strcmp(above, "buildkit") == 0) {
-		owner->runtime = above;
-		return true;
-	}
-	return false;
 }
 
+/* Any user can nest groups two thousand deep, so each part is looked at once. */
 static bool match_path(const char *path, const char *end, hf_cgroup_owner *owner)
 {
-	const char *above = NULL;
+	walk w = {.path = path};
 
-	/* any user can nest groups two thousand deep, so each part is looked at once */
-	for (const char *part = path; part < end;) {
-		const char *stop = memchr(part, '/', (size_t)(end - part));
-
-		stop = stop ? stop : end;
-		if (part < stop && match_part(path, part, stop, above, owner)) {
-			owner->path = path;
-			owner->path_length = (size_t)(stop - path);
-			return true;
-		}
-		if (!above)
-			above = parent_runtime(part, stop);
-		part = stop + 1;
+	for (w.part = path; w.part < end; w.part = w.end + 1) {
+		w.end = memchr(w.part, '/', (size_t)(end - w.part));
+		w.end = w.end ? w.end : end;
+		if (w.part == w.end || match_id(&w) || match_name(&w) || match_child(&w))
+			continue;
+		look_for_parent(&w);
+		look_for_pod(&w);
 	}
-	return false;
+	if (w.found.runtime)
+		*owner = w.found;
+	return w.found.runtime != NULL;
 }
 
 bool hf_cgroup_parse(const char *text, size_t size, hf_cgroup_owner *ret_owner)
@@ -166,7 +277,8 @@ int hf_proc_stat_parse(const char *text, size_t size, hf_proc_stat *ret_stat)
 	memcpy(rest, close + 1, length);
 	rest[length] = '\0';
 	if (sscanf(rest,
-		   " %c %d %*d %*d %*d %*d %llu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		   " %c %d %*d %*d %*d %*d %llu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%llu",
 		   &stat.state, &stat.parent, &flags, &start) != 4 ||
 	    stat.pid <= 0)
 		return -EBADMSG;

@@ -1,68 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Containers, whoever started them: what the kernel's groups and namespaces tell apart. */
-#include "facts/cgroup.h"
-#include "facts/json.h"
-#include "facts/parts.h"
-#include "facts/store.h"
+#include "facts/containers.h"
 
 #include <stdio.h>
 
-typedef struct group {
-	hf_container container;
-	uint64_t start_ticks;
-} group;
+/* ---- users of the host ---- */
 
-static int compare_groups(const void *a, const void *b)
+/* "name:password:uid:gid:…", passwd(5); the first line with an uid names it. */
+static void add_user(hf_arena *arena, hf_map *names, const char *line, size_t length)
 {
-	const group *x = a, *y = b;
-	int order = strcmp(x->container.id, y->container.id);
+	const char *end = line + length, *name_end = memchr(line, ':', length);
+	const char *uid = name_end ? memchr(name_end + 1, ':', (size_t)(end - name_end - 1)) : NULL;
+	const char *uid_end = uid ? memchr(uid + 1, ':', (size_t)(end - uid - 1)) : NULL;
 
-	if (order)
-		return order;
-	if (x->start_ticks != y->start_ticks)
-		return x->start_ticks < y->start_ticks ? -1 : 1;
-	return (x->container.pid > y->container.pid) - (x->container.pid < y->container.pid);
+	if (!uid_end || uid_end == uid + 1 || name_end == line)
+		return;
+	const char *key = hf_checked(hf_arena_memdup(arena, uid + 1, (size_t)(uid_end - uid - 1)));
+
+	if (!hf_map_get(names, key) &&
+	    hf_map_put(names, key,
+		       hf_checked(hf_arena_memdup(arena, line, (size_t)(name_end - line)))) < 0)
+		hf_facts_out_of_memory();
 }
 
-/* Names are a container's own choice, so they are told and never decide. */
-static const char *name_of(hf_facts *facts, const char *id)
+static const char *user_of(hf_facts *facts, const hf_map *names, uint32_t uid)
 {
-	const hf_json *list = hf_facts_api_json(facts, "/containers/json");
+	char key[16];
 
-	for (size_t i = 0; list && list->kind == HF_JSON_ARRAY && i < list->count; i++) {
-		const hf_json *known = hf_json_member(&list->items[i], "Id");
+	(void)snprintf(key, sizeof key, "%u", uid);
+	const char *name = hf_map_get(names, key);
 
-		if (!known || !hf_streq(known->text, id))
-			continue;
-		const hf_json *name = hf_json_find(&list->items[i], "Names/0");
-
-		if (!name || name->kind != HF_JSON_STRING)
-			return NULL;
-		return *name->text == '/' ? name->text + 1 : name->text;
-	}
-	return NULL;
+	return name ? name : hf_checked(hf_arena_printf(hf_facts_arena(facts), "uid %u", uid));
 }
 
-/* False for a process that is only in a container's namespace: its group stands for that container. */
-static bool fill(hf_facts *facts, const hf_process *process, group *g)
+static void read_users(hf_facts *facts, hf_map *names)
 {
-	hf_arena *arena = hf_facts_arena(facts);
-	hf_cgroup_owner owner;
+	const hf_file *passwd = hf_facts_file(facts, "/etc/passwd");
+	const char *cursor = passwd->data, *line;
+	size_t length;
 
-	if (!process->cgroup || !hf_cgroup_parse(process->cgroup, strlen(process->cgroup), &owner))
-		return false;
-	const char *path = hf_checked(hf_arena_memdup(arena, owner.path, owner.path_length));
+	while (passwd->fact.state == HF_PRESENT &&
+	       hf_next_line(&cursor, passwd->data + passwd->size, &line, &length))
+		add_user(hf_facts_arena(facts), names, line, length);
+}
 
-	*g = (group){
-		.container = {
-			.id = process->container_id ? process->container_id : path,
-			.pid = process->pid,
-			.cgroup = path,
-			.runtime = owner.runtime,
-		},
-		.start_ticks = process->start_ticks,
+/* ---- the list ---- */
+
+static void fill(hf_facts *facts, const hf_discovery *discovery, const hf_group *group,
+		 const hf_map *names, hf_container *container)
+{
+	*container = (hf_container){
+		.id = group->id,
+		.cgroup = group->path,
+		.runtime = group->runtime,
+		.name = group->label,
+		.pod = group->pod,
 	};
-	return true;
+	hf_tasks_read(facts, discovery, group, container);
+	if (container->init)
+		container->user = user_of(facts, names, container->init->uid[0]);
+	hf_container_describe(facts, container);
 }
 
 static const void *compute_containers(hf_facts *facts, const char *key)
@@ -70,39 +67,27 @@ static const void *compute_containers(hf_facts *facts, const char *key)
 	hf_arena *arena = hf_facts_arena(facts);
 	hf_containers *list = hf_checked(hf_arena_alloc(arena, sizeof *list));
 	const hf_processes *processes = hf_facts_processes(facts);
-	enum { KTHREADD = 2 };
-	size_t found = 0, count = 0;
+	const hf_discovery *discovery = hf_facts_discovery(facts);
+	hf_cleanup(hf_map_free) hf_map names = {0};
 
 	(void)key;
 	list->fact = processes->fact;
-	if (processes->fact.state != HF_PRESENT)
+	if (!discovery)
 		return list;
-	group *groups = hf_checked(hf_arena_calloc(arena, processes->count + 1, sizeof *groups));
+	if (discovery->gap.state != HF_PRESENT)
+		list->fact = discovery->gap;
+	hf_container *kept = hf_checked(hf_arena_calloc(arena, discovery->count + 1, sizeof *kept));
+	const hf_container **all =
+		hf_checked(hf_arena_calloc(arena, discovery->count + 1, sizeof *all));
 
-	for (size_t i = 0; i < processes->count; i++) {
-		const hf_process *process = &processes->all[i];
-
-		if (!process->cgroup && !process->is_kernel) {
-			/* it may be a container's */
-			list->fact.state = HF_UNREADABLE;
-			list->fact.why = hf_checked(hf_arena_printf(
-				arena, "the control group of process %d could not be read",
-				process->pid));
-		}
-		found += fill(facts, process, &groups[found]);
-	}
-	qsort(groups, found, sizeof *groups, compare_groups);
-	hf_container *all = hf_checked(hf_arena_calloc(arena, found + 1, sizeof *all));
-
-	for (size_t i = 0; i < found; i++) {
-		if (count > 0 && strcmp(all[count - 1].id, groups[i].container.id) == 0)
-			continue;
-		all[count] = groups[i].container;
-		all[count].name = name_of(facts, all[count].id);
-		count++;
+	if (discovery->count > 0)
+		read_users(facts, &names);
+	for (size_t i = 0; i < discovery->count; i++) {
+		fill(facts, discovery, &discovery->groups[i], &names, &kept[i]);
+		all[i] = &kept[i];
 	}
 	list->all = all;
-	list->count = count;
+	list->count = discovery->count;
 	return list;
 }
 
@@ -116,4 +101,72 @@ const hf_containers *hf_facts_containers(hf_facts *facts)
 const hf_containers *hf_containers_get(hf_check_run *run)
 {
 	return hf_facts_containers(hf_facts_of(run));
+}
+
+/* A check about one container rests on that container's first process, not on the thousands of
+ * answers from which the list was made. */
+static const void *compute_witness(hf_facts *facts, const char *key)
+{
+	static const char *const names[] = {"status", "cgroup"};
+	char path[64];
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(names); i++) {
+		(void)snprintf(path, sizeof path, "/proc/%s/%s", key, names[i]);
+		(void)hf_facts_ask(facts, HF_ASK_FILE, path);
+	}
+	(void)snprintf(path, sizeof path, "/proc/%s/ns", key);
+	(void)hf_facts_ask(facts, HF_ASK_CALL, path);
+	return key;
+}
+
+static const hf_fact_type witness_type = {.name = "container witness", .compute = compute_witness};
+
+const hf_container *hf_container_of(hf_check_run *run)
+{
+	const hf_container *container = hf_subject_of(run)->fact;
+	char key[16];
+
+	if (hf_facts_recall(hf_facts_of(run), &witness_type, container))
+		return container;
+	(void)snprintf(key, sizeof key, "%d", container->pid);
+	(void)hf_facts_once_for(hf_facts_of(run), &witness_type, container, key);
+	return container;
+}
+
+/* ---- subjects ---- */
+
+static const void *compute_subjects(hf_facts *facts, const char *key)
+{
+	hf_arena *arena = hf_facts_arena(facts);
+	hf_subjects *subjects = hf_checked(hf_arena_alloc(arena, sizeof *subjects));
+	const hf_containers *list = hf_facts_containers(facts);
+	hf_subject *all = hf_checked(hf_arena_calloc(arena, list->count + 1, sizeof *all));
+
+	(void)key;
+	for (size_t i = 0; i < list->count; i++) {
+		const hf_container *container = list->all[i];
+
+		all[i] = (hf_subject){
+			.kind = HF_SUBJECT_CONTAINER,
+			.key = hf_checked(hf_arena_printf(arena, "container:%s", container->id)),
+			.id = container->id,
+			.name = container->name ? container->name : container->id,
+			.runtime = container->runtime,
+			.fact = container,
+		};
+	}
+	*subjects = (hf_subjects){.fact = list->fact, .all = all, .count = list->count};
+	if (list->fact.state == HF_PRESENT && list->count == 0) {
+		subjects->fact.state = HF_ABSENT;
+		subjects->fact.why = "no process on this node is in a container";
+	}
+	return subjects;
+}
+
+static const hf_fact_type subjects_type = {.name = "container subjects",
+					   .compute = compute_subjects};
+
+const hf_subjects *hf_facts_container_subjects(hf_facts *facts)
+{
+	return hf_facts_once(facts, &subjects_type, "");
 }

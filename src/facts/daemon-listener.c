@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TCP sockets that a daemon listens on: what it holds, joined with the kernel's tables of its network namespace. */
+#include "facts/net-table.h"
 #include "facts/parts.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 enum {
@@ -18,58 +18,6 @@ typedef struct gathering {
 	size_t room;
 } gathering;
 
-/* Words of /proc/net/tcp* are printed as the machine's own integers hold the network's bytes. */
-static bool is_big_endian(hf_facts *facts)
-{
-	static const char *const machines[] = {"s390x", "s390", "ppc64", "ppc", "mips", "mips64",
-					       "sparc64", "parisc64", "armv7b"};
-	const hf_kernel *kernel = hf_facts_kernel(facts);
-
-	for (size_t i = 0; kernel->fact.state == HF_PRESENT && i < HF_ARRAY_SIZE(machines); i++) {
-		if (strcmp(kernel->machine, machines[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool parse_address(const char *hex, bool is_big, unsigned char *bytes, size_t *ret_size)
-{
-	size_t digits = strspn(hex, "0123456789ABCDEFabcdef");
-
-	if (digits != 8 && digits != 32)
-		return false;
-	for (size_t i = 0; i < digits / 8; i++) {
-		unsigned word;
-
-		if (sscanf(hex + i * 8, "%8x", &word) != 1)
-			return false;
-		for (unsigned k = 0; k < 4; k++)
-			bytes[i * 4 + k] = (unsigned char)(word >> (is_big ? 24 - 8 * k : 8 * k));
-	}
-	*ret_size = digits / 2;
-	return true;
-}
-
-static void describe(gathering *g, const unsigned char *bytes, size_t size, hf_listener *listener)
-{
-	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-	static const unsigned char zero[16] = {0};
-	bool is_mapped = size == 16 && memcmp(bytes, mapped, sizeof mapped) == 0;
-	const unsigned char *four = size == 4 ? bytes : bytes + 12;
-	char text[INET6_ADDRSTRLEN];
-
-	if (!inet_ntop(size == 4 ? AF_INET : AF_INET6, bytes, text, sizeof text))
-		text[0] = '\0';
-	listener->address = hf_checked(hf_arena_strdup(g->arena, text));
-	if (size == 4 || is_mapped) {
-		listener->is_loopback = four[0] == 127;
-		listener->is_wildcard = memcmp(four, zero, 4) == 0;
-	} else {
-		listener->is_loopback = memcmp(bytes, zero, 15) == 0 && bytes[15] == 1;
-		listener->is_wildcard = memcmp(bytes, zero, 16) == 0;
-	}
-}
-
 static void lose(gathering *g, const char *source, const char *why)
 {
 	if (g->result->fact.state != HF_PRESENT)
@@ -82,6 +30,7 @@ static void lose(gathering *g, const char *source, const char *why)
 typedef struct descriptors {
 	gathering *g;
 	int32_t pid;
+	const char *folder;
 	hf_list *inodes;
 	bool is_lost;
 } descriptors;
@@ -93,7 +42,7 @@ static int add_descriptor(const hf_answer *recorded, void *data)
 	unsigned long long inode;
 	int pid, number, end = 0;
 
-	if (recorded->kind != HF_ASK_LINK ||
+	if (!hf_has_prefix(recorded->name, d->folder) ||
 	    sscanf(recorded->name, "/proc/%d/fd/%d", &pid, &number) != 2 || pid != d->pid)
 		return 0;
 	const hf_answer *link = hf_facts_ask(d->g->facts, HF_ASK_LINK, recorded->name);
@@ -116,14 +65,14 @@ static bool read_inodes(gathering *g, int32_t pid, hf_list *inodes)
 {
 	const char *folder = hf_checked(hf_arena_printf(g->arena, "/proc/%d/fd", pid));
 	const hf_dir *dir = hf_facts_dir(g->facts, folder);
-	descriptors d = {.g = g, .pid = pid, .inodes = inodes};
+	descriptors d = {.g = g, .pid = pid, .folder = folder, .inodes = inodes};
 
 	/* the listing proves that all were looked at; what was seen is in the links */
 	if (dir->fact.state != HF_PRESENT) {
 		lose(g, folder, dir->fact.why);
 		return false;
 	}
-	if (hf_record_each(hf_facts_record(g->facts), add_descriptor, &d) < 0)
+	if (hf_record_each_of(hf_facts_record(g->facts), HF_ASK_LINK, add_descriptor, &d) < 0)
 		hf_facts_out_of_memory();
 	return !d.is_lost;
 }
@@ -205,25 +154,16 @@ static bool parse_line(const char *line, size_t length, hf_listener *listener, c
 	return true;
 }
 
-/* A kernel without IPv6 has no table of it, and no settings. */
-static bool has_no_ipv6(hf_facts *facts)
-{
-	const hf_dir *settings = hf_facts_dir(facts, "/proc/sys/net");
-
-	return settings->fact.state == HF_PRESENT && settings->count > 0 &&
-	       !hf_dir_has(settings, "ipv6");
-}
-
 static void read_table(gathering *g, int32_t pid, const char *name, const hf_list *inodes,
 		       bool (*wants)(hf_facts *facts, uint16_t port))
 {
 	const hf_file *table = find_table(g, pid, name);
-	bool is_big = is_big_endian(g->facts);
+	bool is_big = hf_net_is_big_endian(g->facts);
 	const char *cursor = table->data, *line;
 	size_t length;
 
 	if (table->fact.state != HF_PRESENT && strcmp(name, "net/tcp6") == 0 &&
-	    has_no_ipv6(g->facts))
+	    hf_net_has_no_ipv6(g->facts))
 		return;
 	if (table->fact.state != HF_PRESENT) {
 		lose(g, table->fact.source, table->fact.why);
@@ -235,18 +175,20 @@ static void read_table(gathering *g, int32_t pid, const char *name, const hf_lis
 	}
 	while (hf_next_line(&cursor, table->data + table->size, &line, &length)) {
 		hf_listener listener = {.pid = pid, .source = table->fact.source};
-		unsigned char bytes[16];
 		char local[40];
-		size_t size;
 
 		if (!parse_line(line, length, &listener, local) || !holds(inodes, listener.inode) ||
 		    (wants && !wants(g->facts, listener.port)))
 			continue;
-		if (!parse_address(local, is_big, bytes, &size)) {
+		hf_net_address address;
+
+		if (!hf_net_address_parse(g->arena, local, is_big, &address)) {
 			lose(g, table->fact.source, "has an address of no known form");
 			continue;
 		}
-		describe(g, bytes, size, &listener);
+		listener.address = address.text;
+		listener.is_loopback = address.is_loopback;
+		listener.is_wildcard = address.is_wildcard;
 		add(g, listener);
 	}
 }

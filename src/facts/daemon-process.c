@@ -43,9 +43,7 @@ static void read_user(hf_facts *facts, hf_daemon *seen)
 	seen->user.state = HF_PRESENT;
 }
 
-/* Boot time in ns since the epoch with what it may be short of: exact where the collector asked the clocks, a
- * second where only the btime of /proc/stat is there. */
-static bool boot_time(hf_facts *facts, int64_t *ret_ns, int64_t *ret_slack_ns)
+bool hf_facts_boot_time(hf_facts *facts, int64_t *ret_ns, int64_t *ret_slack_ns)
 {
 	const hf_answer *clocks = hf_facts_ask(facts, HF_ASK_CALL, "boottime");
 	long long seconds, nanoseconds;
@@ -76,7 +74,7 @@ static void read_start(hf_facts *facts, const hf_process *process, hf_daemon_par
 	seen->start.source = hf_checked(hf_arena_printf(
 		hf_facts_arena(facts), "/proc/%d/stat and the time of boot", process->pid));
 	if (process->start_ticks == 0 || process->start_ticks > UINT64_C(1000000000000) ||
-	    !boot_time(facts, &boot, &slack)) {
+	    !hf_facts_boot_time(facts, &boot, &slack)) {
 		seen->start.state = HF_UNREADABLE;
 		seen->start.why = "the time of its start could not be read";
 		return;
@@ -221,7 +219,6 @@ static void read_api(hf_facts *facts, hf_daemon *seen)
 	hf_arena *arena = hf_facts_arena(facts);
 	const hf_peer *peer = hf_facts_peer(facts);
 	hf_fact info = hf_facts_api_fact(facts, "/info");
-	hf_fact version = hf_facts_api_fact(facts, "/version");
 
 	seen->socket = peer->socket;
 	seen->api = (hf_fact){.state = HF_UNREADABLE, .source = "engine API", .why = peer->fact.why};
@@ -240,14 +237,17 @@ static void read_api(hf_facts *facts, hf_daemon *seen)
 					peer->socket ? peer->socket : "the socket"));
 		return;
 	}
-	if (info.state != HF_PRESENT && version.state != HF_PRESENT) {
+	/* /version is asked where /info tells none */
+	seen->version = api_text(facts, "/info", "ServerVersion");
+	if (!seen->version)
+		seen->version = api_text(facts, "/version", "Version");
+	if (info.state != HF_PRESENT &&
+	    hf_facts_api_fact(facts, "/version").state != HF_PRESENT) {
+		seen->version = NULL;
 		seen->api.why = info.why;
 		return;
 	}
 	seen->api = (hf_fact){.state = HF_PRESENT, .source = "engine API"};
-	seen->version = api_text(facts, "/version", "Version");
-	if (!seen->version)
-		seen->version = api_text(facts, "/info", "ServerVersion");
 }
 
 void hf_daemon_read_process(hf_facts *facts, const hf_process *process, hf_daemon_parts *parts)

@@ -134,10 +134,14 @@ static const void *compute_dir(hf_facts *facts, const char *path)
 	return dir;
 }
 
-static const hf_fact_type file_type = {.name = "file", .compute = compute_file};
-static const hf_fact_type stat_type = {.name = "stat", .compute = compute_stat};
-static const hf_fact_type link_type = {.name = "link", .compute = compute_link};
-static const hf_fact_type dir_type = {.name = "dir", .compute = compute_dir};
+static const hf_fact_type file_type = {
+	.name = "file", .compute = compute_file, .has_question = true, .question = HF_ASK_FILE};
+static const hf_fact_type stat_type = {
+	.name = "stat", .compute = compute_stat, .has_question = true, .question = HF_ASK_STAT};
+static const hf_fact_type link_type = {
+	.name = "link", .compute = compute_link, .has_question = true, .question = HF_ASK_LINK};
+static const hf_fact_type dir_type = {
+	.name = "dir", .compute = compute_dir, .has_question = true, .question = HF_ASK_DIR};
 
 const hf_file *hf_facts_file(hf_facts *facts, const char *path)
 {

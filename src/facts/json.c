@@ -96,24 +96,44 @@ static size_t most_values(const char *data, size_t size)
 	return count;
 }
 
+/* Integers beyond 64 bits with sign are refused by jansson: RLIM_INFINITY in a config.json is one. As reals they
+ * are all taken; those that are integers still become such again. */
+static void restore_integers(hf_json *json)
+{
+	if (json->kind == HF_JSON_REAL && !json->text[strspn(json->text, "-0123456789")])
+		json->kind = HF_JSON_NUMBER;
+	for (size_t i = 0; json->kind >= HF_JSON_ARRAY && i < json->count; i++)
+		restore_integers((hf_json *)(uintptr_t)&json->items[i]);
+}
+
 int hf_json_parse(hf_arena *arena, const char *data, size_t size, const hf_json **ret_json,
 		  hf_error *err)
 {
 	json_error_t error;
+	int r = hf_json_read_plain(arena, data, size, ret_json);
 
+	if (r != 0)
+		return r < 0 ? hf_error_set(err, r, "out of memory") : 0;
 	if (most_values(data, size) > HF_JSON_MAX_VALUES)
 		return hf_error_set(err, -EMSGSIZE, "more than %d values", HF_JSON_MAX_VALUES);
 	json_t *value = json_loadb(data, size, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+	bool has_large = !value && json_error_code(&error) == json_error_numeric_overflow;
 
+	if (has_large)
+		value = json_loadb(data, size,
+				   JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
 	if (!value)
 		return hf_error_at(err, -EBADMSG, "", error.line > 0 ? (unsigned)error.line : 0,
 				   "line %d: %s", error.line, error.text);
 	hf_json *json = hf_arena_alloc(arena, sizeof *json);
-	int r = json ? copy(arena, value, json) : -ENOMEM;
+
+	r = json ? copy(arena, value, json) : -ENOMEM;
 
 	json_decref(value);
 	if (r < 0)
 		return hf_error_set(err, r, "out of memory");
+	if (has_large)
+		restore_integers(json);
 	*ret_json = json;
 	return 0;
 }
@@ -169,52 +189,82 @@ const hf_json *hf_json_find(const hf_json *json, const char *path)
 	return NULL;
 }
 
-static json_t *rebuild(const hf_json *json)
+static void write_string(hf_buffer *out, const char *text)
 {
-	json_t *value = NULL;
+	static const char short_escapes[][2] = {
+		{'"', '"'}, {'\\', '\\'}, {'\b', 'b'}, {'\f', 'f'}, {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'},
+	};
+
+	hf_buffer_add(out, "\"", 1);
+	for (;;) {
+		size_t plain = 0, k = 0;
+
+		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\')
+			plain++;
+		hf_buffer_add(out, text, plain);
+		text += plain;
+		if (*text == '\0')
+			break;
+		while (k < HF_ARRAY_SIZE(short_escapes) && short_escapes[k][0] != *text)
+			k++;
+		if (k < HF_ARRAY_SIZE(short_escapes))
+			hf_buffer_add(out, (const char[]){'\\', short_escapes[k][1]}, 2);
+		else
+			hf_buffer_printf(out, "\\u%04X", (unsigned)*text);
+		text++;
+	}
+	hf_buffer_add(out, "\"", 1);
+}
+
+/* As json_dumps() with JSON_COMPACT would: a tree of jansson's only for that costs ten times as much. */
+static void write_value(hf_buffer *out, const hf_json *json)
+{
+	bool is_object = json->kind == HF_JSON_OBJECT;
 
 	switch (json->kind) {
 	case HF_JSON_NULL:
-		return json_null();
 	case HF_JSON_BOOL:
-		return json_boolean(strcmp(json->text, "true") == 0);
 	case HF_JSON_NUMBER:
-		return json_integer(strtoll(json->text, NULL, 10));
+		hf_buffer_puts(out, json->text);
+		return;
 	case HF_JSON_REAL:
-		return json_real(strtod(json->text, NULL));
+		hf_buffer_puts(out, json->text);
+		if (!strpbrk(json->text, ".e"))
+			hf_buffer_puts(out, ".0");
+		return;
 	case HF_JSON_STRING:
-		return json_string(json->text);
+		write_string(out, json->text);
+		return;
 	case HF_JSON_ARRAY:
-		value = json_array();
-		break;
 	case HF_JSON_OBJECT:
-		value = json_object();
 		break;
 	}
-	for (size_t i = 0; value && i < json->count; i++) {
-		json_t *item = rebuild(&json->items[i]);
-		int r = json->kind == HF_JSON_ARRAY
-				? json_array_append_new(value, item)
-				: json_object_set_new(value, json->items[i].name, item);
-
-		if (r < 0) {
-			json_decref(value);
-			return NULL;
+	hf_buffer_add(out, is_object ? "{" : "[", 1);
+	for (size_t i = 0; i < json->count; i++) {
+		if (i > 0)
+			hf_buffer_add(out, ",", 1);
+		if (is_object) {
+			write_string(out, json->items[i].name);
+			hf_buffer_add(out, ":", 1);
 		}
+		write_value(out, &json->items[i]);
 	}
-	return value;
+	hf_buffer_add(out, is_object ? "}" : "]", 1);
 }
 
 const char *hf_json_show(hf_arena *arena, const hf_json *json)
 {
+	hf_buffer out = {0};
+
 	if (json->kind < HF_JSON_ARRAY)
 		return json->text;
-	json_t *value = rebuild(json);
-	char *dump = value ? json_dumps(value, JSON_COMPACT) : NULL;
-	const char *text = dump ? hf_arena_strdup(arena, dump) : NULL;
+	if (json->shown)
+		return json->shown;
+	write_value(&out, json);
+	const char *text = out.failed ? NULL : hf_arena_memdup(arena, out.data, out.size);
 
-	free(dump);
-	json_decref(value);
+	hf_buffer_free(&out);
+	((hf_json *)(uintptr_t)json)->shown = text; /* the arena's, as the tree is */
 	return text;
 }
 

@@ -21,6 +21,7 @@ typedef struct hf_json {
 	const char *text; /* of a scalar ("null", "true", "12", the string itself); NULL otherwise */
 	const struct hf_json *items; /* of an array or object, in the order of the text */
 	size_t count;
+	const char *shown; /* of an array or object that hf_json_show() was asked for */
 } hf_json;
 
 /* A document of 16 MB made of "[[[" would need a hundred times that as a tree. */
@@ -31,6 +32,9 @@ enum { HF_JSON_MAX_VALUES = 400000 };
 int hf_json_parse(hf_arena *arena, const char *data, size_t size, const hf_json **ret_json,
 		  hf_error *err);
 
+/* The same for plain documents: 1; 0 where it is not plain, be it that it is no JSON; -ENOMEM. */
+int hf_json_read_plain(hf_arena *arena, const char *data, size_t size, const hf_json **ret_json);
+
 /* NULL: no such member, or @object is none. */
 const hf_json *hf_json_member(const hf_json *object, const char *name);
 
@@ -38,7 +42,8 @@ const hf_json *hf_json_member(const hf_json *object, const char *name);
  * that contains a '/' ("com.example/x") is found, too. */
 const hf_json *hf_json_find(const hf_json *json, const char *path);
 
-/* A scalar's text, else compact JSON. NULL without memory. */
+/* A scalar's text, else compact JSON, made once: a check of each of a thousand containers may look at the list of
+ * them. NULL without memory. */
 const char *hf_json_show(hf_arena *arena, const hf_json *json);
 
 /* How often @name stands in the outermost object of @data, which hf_json_parse() has taken; a name below

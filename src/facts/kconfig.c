@@ -8,17 +8,12 @@
 
 enum { HF_KCONFIG_MAX_OPTIONS = 200000 };
 
-typedef struct option {
-	const char *name;
-	const char *value; /* NULL: "is not set" */
-	size_t place;
-} option;
-
 typedef struct kconfig {
-	hf_kconfig head;       /* first: hf_kconfig_value() gets a pointer to it */
-	const option *options; /* by name, each once */
-	size_t named;
+	hf_kconfig head; /* first: hf_kconfig_value() gets a pointer to it */
+	hf_map options;  /* name -> value, or not_set */
 } kconfig;
+
+static char not_set[] = "";
 
 /* ---- gzip ---- */
 
@@ -66,15 +61,14 @@ static int inflate_all(const char *data, size_t size, hf_buffer *plain, hf_error
 
 typedef struct parsing {
 	hf_arena *arena;
-	option *options;
-	size_t count;
-	size_t room;
+	hf_map options;
+	size_t lines;
 	const char *header;
 } parsing;
 
 static void free_parsing(parsing *p)
 {
-	free(p->options);
+	hf_map_free(&p->options);
 }
 
 static size_t name_length(const char *text, const char *end)
@@ -87,28 +81,10 @@ static size_t name_length(const char *text, const char *end)
 	return (size_t)(at - text);
 }
 
-static int add(parsing *p, const char *name, size_t name_size, const char *value, size_t value_size)
+/* The last line for each name holds, as the kernel's own conf(1) has it. Both texts stay where they stand. */
+static int add(parsing *p, const char *name, char *value)
 {
-	if (p->count == HF_KCONFIG_MAX_OPTIONS)
-		return -E2BIG;
-	if (p->count == p->room) {
-		size_t room = p->room ? p->room * 2 : 1024;
-		option *options = reallocarray(p->options, room, sizeof *options);
-
-		if (!options)
-			return -ENOMEM;
-		p->options = options;
-		p->room = room;
-	}
-	option *o = &p->options[p->count];
-
-	*o = (option){.place = p->count, .name = hf_arena_memdup(p->arena, name, name_size)};
-	if (value)
-		o->value = hf_arena_memdup(p->arena, value, value_size);
-	if (!o->name || (value && !o->value))
-		return -ENOMEM;
-	p->count++;
-	return 0;
+	return ++p->lines > HF_KCONFIG_MAX_OPTIONS ? -E2BIG : hf_map_put(&p->options, name, value);
 }
 
 static bool has_text(const char *at, const char *end, const char *text)
@@ -125,15 +101,18 @@ static bool names_version(const char *line, size_t length)
 	       memmem(line, length, "Linux kernel version:", strlen("Linux kernel version:"));
 }
 
-static int parse_comment(parsing *p, const char *line, size_t length)
+static int parse_comment(parsing *p, char *line, size_t length)
 {
 	const char *end = line + length;
-	const char *name = line + 2;
+	char *name = line + 2;
 
 	if (length > 2 && has_text(name, end, "CONFIG_")) {
 		size_t size = name_length(name, end);
 
-		return has_text(name + size, end, " is not set") ? add(p, name, size, NULL, 0) : 0;
+		if (!has_text(name + size, end, " is not set"))
+			return 0;
+		name[size] = '\0';
+		return add(p, name, not_set);
 	}
 	if (!p->header && names_version(line, length)) {
 		char *header = hf_arena_memdup(p->arena, line + 1, length - 1);
@@ -145,7 +124,8 @@ static int parse_comment(parsing *p, const char *line, size_t length)
 	return 0;
 }
 
-static int parse_line(parsing *p, const char *line, size_t length)
+/* line[length] is the newline, or the NUL behind the text. */
+static int parse_line(parsing *p, char *line, size_t length)
 {
 	const char *end = line + length;
 
@@ -157,43 +137,34 @@ static int parse_line(parsing *p, const char *line, size_t length)
 
 	if (size == length || line[size] != '=')
 		return 0;
-	while (length > size + 1 && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t')) {
-		end--;
+	while (length > size + 1 && (line[length - 1] == '\r' || line[length - 1] == ' ' ||
+				     line[length - 1] == '\t'))
 		length--;
-	}
-	return add(p, line, size, line + size + 1, length - size - 1);
+	line[size] = '\0';
+	line[length] = '\0';
+	return add(p, line, line + size + 1);
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const option *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-/* Keeps the last line for each name, as the kernel's own conf(1) does. */
 static int finish(parsing *p, hf_kconfig **ret_config)
 {
 	kconfig *config = hf_arena_alloc(p->arena, sizeof *config);
-	option *options = hf_arena_calloc(p->arena, p->count, sizeof *options);
 
-	if (!config || !options)
+	if (!config || hf_arena_adopt(p->arena, p->options.slots) < 0)
 		return -ENOMEM;
-	qsort(p->options, p->count, sizeof *p->options, by_name);
-	for (size_t i = 0; i < p->count; i++) {
-		if (i + 1 < p->count && strcmp(p->options[i].name, p->options[i + 1].name) == 0)
-			continue;
-		config->head.count += p->options[i].value != NULL;
-		options[config->named++] = p->options[i];
+	for (size_t i = 0; i < p->options.room; i++) {
+		const void *value = p->options.slots[i].value;
+
+		config->head.count += value && value != not_set;
 	}
-	config->options = options;
+	config->options = p->options;
 	config->head.header = p->header;
+	p->options = (hf_map){0};
 	*ret_config = &config->head;
 	return 0;
 }
 
-static int parse_text(hf_arena *arena, const char *text, size_t size, hf_kconfig **ret_config,
+/* @text is the arena's, with a NUL behind it: names and values are cut out of it. */
+static int parse_text(hf_arena *arena, char *text, size_t size, hf_kconfig **ret_config,
 		      hf_error *err)
 {
 	hf_cleanup(free_parsing) parsing p = {.arena = arena};
@@ -205,14 +176,22 @@ static int parse_text(hf_arena *arena, const char *text, size_t size, hf_kconfig
 	if (memchr(text, '\0', size))
 		return hf_error_set(err, -EBADMSG, "holds a NUL byte: no kernel configuration");
 	while (hf_next_line(&cursor, text + size, &line, &length)) {
-		int r = parse_line(&p, line, length);
+		int r = parse_line(&p, text + (line - text), length);
 
 		if (r < 0)
 			return hf_error_set(err, r, "more than %d options", HF_KCONFIG_MAX_OPTIONS);
 	}
-	if (p.count == 0)
+	if (p.lines == 0)
 		return hf_error_set(err, -EBADMSG, "no line of it is a kernel option");
 	return finish(&p, ret_config);
+}
+
+static char *adopt_text(hf_arena *arena, hf_buffer *plain)
+{
+	hf_buffer_add(plain, "", 0);
+	if (plain->failed || hf_arena_adopt(arena, plain->data) < 0)
+		return NULL;
+	return HF_TAKE(plain->data);
 }
 
 int hf_kconfig_parse(hf_arena *arena, const char *text, size_t size, hf_kconfig **ret_config,
@@ -220,12 +199,15 @@ int hf_kconfig_parse(hf_arena *arena, const char *text, size_t size, hf_kconfig 
 {
 	hf_cleanup(hf_buffer_free) hf_buffer plain = {0};
 
-	if (!is_gzip(text, size))
-		return parse_text(arena, text, size, ret_config, err);
-	int r = inflate_all(text, size, &plain, err);
+	int r = is_gzip(text, size) ? inflate_all(text, size, &plain, err) : 0;
 
-	return r < 0 ? r
-		     : parse_text(arena, plain.data ? plain.data : "", plain.size, ret_config, err);
+	if (r < 0)
+		return r;
+	size_t plain_size = is_gzip(text, size) ? plain.size : size;
+	char *copy = is_gzip(text, size) ? adopt_text(arena, &plain)
+					 : hf_arena_memdup(arena, text, size);
+
+	return copy ? parse_text(arena, copy, plain_size, ret_config, err) : -ENOMEM;
 }
 
 /* ---- the fact ---- */
@@ -320,21 +302,12 @@ const hf_kconfig *hf_kconfig_get(hf_check_run *run)
 	return hf_facts_kconfig(hf_facts_of(run));
 }
 
-static int compare_name(const void *key, const void *element)
-{
-	const option *o = element;
-
-	return strcmp(key, o->name);
-}
-
 const char *hf_kconfig_value(const hf_kconfig *config, const char *name, bool *ret_named)
 {
 	const kconfig *whole = (const kconfig *)(const void *)config;
-	const option *o = whole->named == 0 ? NULL
-					    : bsearch(name, whole->options, whole->named,
-						      sizeof *whole->options, compare_name);
+	const char *value = hf_map_get(&whole->options, name);
 
 	if (ret_named)
-		*ret_named = o != NULL;
-	return o ? o->value : NULL;
+		*ret_named = value != NULL;
+	return value == not_set ? NULL : value;
 }

@@ -4,11 +4,20 @@ libholdfast_la_SOURCES += \
 	%D%/boot-loader.h \
 	%D%/bootline-declared.c \
 	%D%/bootline.c \
+	%D%/cgroup-tree.c \
+	%D%/cgroup-tree.h \
+	%D%/cgroup-values.c \
 	%D%/cgroup.c \
 	%D%/cgroup.h \
 	%D%/conf-files.c \
 	%D%/conf-files.h \
+	%D%/container-mounts.c \
+	%D%/container-reach.c \
+	%D%/container-shared.c \
+	%D%/container-special.c \
+	%D%/container-sockets.c \
 	%D%/containers.c \
+	%D%/containers.h \
 	%D%/daemon-config.c \
 	%D%/daemon-defaults.c \
 	%D%/daemon-engine.c \
@@ -20,6 +29,20 @@ libholdfast_la_SOURCES += \
 	%D%/daemon-process.c \
 	%D%/daemon-unit.c \
 	%D%/daemon.c \
+	%D%/declared-config.c \
+	%D%/declared-exec.c \
+	%D%/declared-json.c \
+	%D%/declared-name.c \
+	%D%/declared.c \
+	%D%/declared.h \
+	%D%/discovery.c \
+	%D%/devices-list.c \
+	%D%/devices-nodes.c \
+	%D%/devices.c \
+	%D%/devices.h \
+	%D%/ebpf-rules.c \
+	%D%/ebpf.c \
+	%D%/ebpf.h \
 	%D%/file.c \
 	%D%/grub-default.c \
 	%D%/grub-lexer.c \
@@ -28,23 +51,61 @@ libholdfast_la_SOURCES += \
 	%D%/grub-test.c \
 	%D%/grub-variables.c \
 	%D%/grub.c \
+	%D%/id-maps.c \
+	%D%/json-plain.c \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/kconfig.c \
 	%D%/kernel-text.h \
 	%D%/kernel.c \
+	%D%/libmount.c \
 	%D%/lsm.c \
 	%D%/modprobe-d.c \
 	%D%/module-names.c \
 	%D%/module.c \
 	%D%/moment.c \
+	%D%/mount-table.c \
+	%D%/mount-table.h \
 	%D%/mounts.c \
+	%D%/namespaces.c \
+	%D%/net-table.c \
+	%D%/net-table.h \
+	%D%/opens.c \
+	%D%/oom-floor.c \
 	%D%/parts.h \
+	%D%/label.c \
+	%D%/packages.c \
+	%D%/peers.c \
 	%D%/processes.c \
+	%D%/runtime-process.c \
+	%D%/seccomp-calls.c \
+	%D%/seccomp-code.c \
+	%D%/seccomp-code.h \
+	%D%/seccomp-container.c \
+	%D%/seccomp-declared.c \
+	%D%/seccomp-rules.c \
+	%D%/seccomp-rules.h \
+	%D%/seccomp-view.c \
+	%D%/seccomp.c \
+	%D%/seccomp.h \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/subjects.c \
 	%D%/sysctl-d.c \
 	%D%/sysctl-declared.c \
 	%D%/sysctl.c \
+	%D%/task-status.c \
+	%D%/task-index.c \
+	%D%/tasks.c \
+	%D%/syscalls.c \
+	%D%/syscalls.h \
 	%D%/unit.c
+nodist_libholdfast_la_SOURCES = %D%/seccomp-defaults.c
+EXTRA_DIST += %D%/seccomp-defaults.tsv
+CLEANFILES += %D%/seccomp-defaults.c
+
+# The table as one string: it is parsed at run time, by version and capabilities.
+%D%/seccomp-defaults.c: %D%/seccomp-defaults.tsv
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && { echo '#include "facts/seccomp-rules.h"'; \
+		echo 'const char hf_seccomp_defaults[] ='; \
+		$(SED) -e '/^#/d' -e 's/\t/\\t/g' -e 's/.*/"&\\n"/' "$(srcdir)/%D%/seccomp-defaults.tsv"; echo ';'; } >$@.tmp && mv $@.tmp $@

@@ -7,13 +7,14 @@
  * So the fields are split here, which is one blank each, and libmount decodes names and looks into
  * options. */
 #include "facts/kernel-text.h"
+#include "facts/mount-table.h"
 #include "facts/store.h"
 
 #include <libmount.h>
 
 /* Fields of a line, proc_pid_mountinfo(5): 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3
  * /dev/root rw */
-enum { FIELD_DEVICE = 2, FIELD_ROOT, FIELD_TARGET, FIELD_OPTIONS, FIELD_FIRST_TAG };
+enum { FIELD_ID, FIELD_PARENT, FIELD_DEVICE, FIELD_ROOT, FIELD_TARGET, FIELD_OPTIONS, FIELD_FIRST_TAG };
 
 /* Cuts the field at *@rest; NULL past the end. Two blanks hold an empty one: mount("", …) makes
  * such. */
@@ -24,6 +25,10 @@ static char *next_field(char **rest)
 
 static int decode(hf_arena *arena, const char *field, const char **ret_text)
 {
+	if (!strchr(field, '\\')) {
+		*ret_text = field;
+		return 0;
+	}
 	hf_cleanup(hf_freep) char *plain = mnt_unmangle(field);
 
 	/* libmount gives NULL for an empty field, and for one that begins with what it takes as a
@@ -34,20 +39,36 @@ static int decode(hf_arena *arena, const char *field, const char **ret_text)
 	return *ret_text ? 0 : -ENOMEM;
 }
 
+static bool parse_number(const char *text, uint32_t *ret_number)
+{
+	uint64_t number;
+
+	if (hf_parse_u64(text, &number) < 0 || number > UINT32_MAX)
+		return false;
+	*ret_number = (uint32_t)number;
+	return true;
+}
+
 static int parse_device(char *field, hf_mount *mount)
 {
-	uint64_t major, minor;
 	char *colon = strchr(field, ':');
 
 	if (!colon)
 		return -EBADMSG;
 	*colon = '\0';
-	if (hf_parse_u64(field, &major) < 0 || hf_parse_u64(colon + 1, &minor) < 0 ||
-	    major > UINT32_MAX || minor > UINT32_MAX)
-		return -EBADMSG;
-	mount->major = (uint32_t)major;
-	mount->minor = (uint32_t)minor;
-	return 0;
+	return parse_number(field, &mount->major) && parse_number(colon + 1, &mount->minor)
+		       ? 0
+		       : -EBADMSG;
+}
+
+/* "shared:3", "master:2"; others ("propagate_from:1", "unbindable") and those to come say nothing here. */
+static bool parse_tag(const char *tag, hf_mount *mount)
+{
+	if (hf_has_prefix(tag, "shared:"))
+		return parse_number(tag + strlen("shared:"), &mount->shared);
+	if (hf_has_prefix(tag, "master:"))
+		return parse_number(tag + strlen("master:"), &mount->master);
+	return true;
 }
 
 static int parse_line(hf_arena *arena, const char *text, size_t length, hf_mount *mount)
@@ -61,13 +82,16 @@ static int parse_line(hf_arena *arena, const char *text, size_t length, hf_mount
 		return -EBADMSG; /* the kernel writes a tab of a name as \011 */
 	for (size_t i = 0; i < HF_ARRAY_SIZE(fields); i++)
 		fields[i] = next_field(&rest);
-	do {
-		tag = next_field(&rest);
-	} while (tag && strcmp(tag, "-") != 0);
+	while ((tag = next_field(&rest)) && strcmp(tag, "-") != 0) {
+		if (!parse_tag(tag, mount))
+			return -EBADMSG;
+	}
 	type = next_field(&rest);
 	source = next_field(&rest);
 	super = next_field(&rest);
-	if (!super || parse_device(fields[FIELD_DEVICE], mount) < 0)
+	if (!super || parse_device(fields[FIELD_DEVICE], mount) < 0 ||
+	    !parse_number(fields[FIELD_ID], &mount->id) ||
+	    !parse_number(fields[FIELD_PARENT], &mount->parent))
 		return -EBADMSG;
 	const struct {
 		const char *field;
@@ -137,16 +161,21 @@ static const void *compute(hf_facts *facts, const char *path)
 		mounts->fact.state = HF_UNREADABLE;
 		mounts->fact.why =
 			r < 0 ? hf_facts_checked(hf_arena_strdup(hf_facts_arena(facts), err.text))
-			      : "is empty: even a container has a root";
+			      : "is empty: who is in a chroot does not show its mounts";
 	}
 	return mounts;
 }
 
 static const hf_fact_type type = {.name = "mounts", .compute = compute};
 
+const hf_mounts *hf_facts_mounts_of(hf_facts *facts, const char *path)
+{
+	return hf_facts_once(facts, &type, path);
+}
+
 const hf_mounts *hf_facts_mounts(hf_facts *facts)
 {
-	return hf_facts_once(facts, &type, "/proc/1/mountinfo");
+	return hf_facts_mounts_of(facts, "/proc/1/mountinfo");
 }
 
 const hf_mounts *hf_mounts_get(hf_check_run *run)

@@ -32,10 +32,36 @@ static inline hf_fact hf_file_whole(const hf_file *file)
 	return fact;
 }
 
+/* "/proc/812/status": what is asked thousands of times is not worth a printf. @name is cut where it does not fit. */
+enum { HF_PID_PATH_BYTES = 96 };
+static inline const char *hf_pid_path(char room[static HF_PID_PATH_BYTES], int32_t pid, const char *name)
+{
+	static const char proc[] = "/proc/";
+	char digits[16], *at = room, *first = digits + sizeof digits;
+	uint32_t rest = pid < 0 ? (uint32_t)-(int64_t)pid : (uint32_t)pid;
+
+	do {
+		*--first = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (pid < 0)
+		*--first = '-';
+	at = mempcpy(at, proc, sizeof proc - 1);
+	at = mempcpy(at, first, (size_t)(digits + sizeof digits - first));
+	*at++ = '/';
+	at = mempcpy(at, name, strnlen(name, (size_t)(room + HF_PID_PATH_BYTES - at) - 1));
+	*at = '\0';
+	return room;
+}
+
 /* ---- processes ---- */
 
 const hf_file *hf_facts_process_file(hf_facts *facts, int32_t pid, const char *name);
 const char *hf_facts_status_field(hf_facts *facts, int32_t pid, const char *key);
+
+/* Boot time in ns since the epoch with what it may be short of: exact where the collector asked the clocks, a
+ * second where only the btime of /proc/stat is there. False: not known. */
+bool hf_facts_boot_time(hf_facts *facts, int64_t *ret_ns, int64_t *ret_slack_ns);
 
 /* ---- options of dockerd ---- */
 

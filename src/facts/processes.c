@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Processes of the host, as /proc shows them: proc(5). */
-#include "facts/cgroup.h"
+#include "facts/containers.h"
 #include "facts/parts.h"
 #include "facts/store.h"
 
@@ -27,16 +27,15 @@ static bool has_ended(const hf_proc_stat *stat)
 	return stat->state == 'Z' || stat->state == 'X';
 }
 
-static void note_gap(hf_facts *facts, hf_processes *list, const hf_process *process,
-		     const hf_proc_stat *stat)
+static void note_gap(hf_facts *facts, hf_processes *list, const hf_member *member)
 {
-	const hf_answer *exe = ask(facts, HF_ASK_LINK, process->pid, "exe");
-	/* what is about to end has lost its program before it becomes a zombie */
-	bool is_ending = stat->state == 'R' && exe && exe->error == ENOENT;
+	const hf_process *process = member->process;
 
 	/* pid 1 is the init of the machine; some security modules let nobody look at it */
-	if (process->exe || is_ending || process->pid == 1 || list->gap)
+	if (process->exe || member->is_ending || process->pid == 1 || list->gap)
 		return;
+	const hf_answer *exe = ask(facts, HF_ASK_LINK, process->pid, "exe");
+
 	list->gap = hf_checked(hf_arena_printf(
 		hf_facts_arena(facts), "the executable of process %d could not be read (%s)",
 		process->pid,
@@ -48,14 +47,15 @@ static void note_gap(hf_facts *facts, hf_processes *list, const hf_process *proc
 
 /* Processes that were gone when they were read are not in the record's listing, so whatever cannot be read of
  * one that is there is a gap. */
-static void read_process(hf_facts *facts, int32_t pid, hf_processes *list, hf_process *process)
+static void read_process(hf_facts *facts, int32_t pid, hf_processes *list, hf_process *process,
+			 hf_member *member)
 {
 	hf_arena *arena = hf_facts_arena(facts);
 	const hf_answer *stat_answer = ask(facts, HF_ASK_FILE, pid, "stat");
 	hf_proc_stat stat = {.state = '?'};
-	hf_cgroup_owner owner;
 
 	*process = (hf_process){.pid = pid};
+	*member = (hf_member){.process = process};
 	if (text_of(stat_answer) &&
 	    hf_proc_stat_parse(stat_answer->data, stat_answer->size, &stat) == 0 && stat.pid == pid) {
 		process->parent = stat.parent;
@@ -68,45 +68,27 @@ static void read_process(hf_facts *facts, int32_t pid, hf_processes *list, hf_pr
 	const hf_answer *cgroup = ask(facts, HF_ASK_FILE, pid, "cgroup");
 
 	/* a zombie has lost its program and its namespaces: they are not missed */
-	if (!has_ended(&stat)) {
-		process->exe = text_of(ask(facts, HF_ASK_LINK, pid, "exe"));
+	member->has_ended = has_ended(&stat);
+	if (!member->has_ended) {
+		const hf_answer *exe = ask(facts, HF_ASK_LINK, pid, "exe");
+
+		process->exe = text_of(exe);
 		process->mnt_ns = text_of(ask(facts, HF_ASK_LINK, pid, "ns/mnt"));
+		/* half a number would be another namespace */
+		if (process->mnt_ns && hf_ns_inode(process->mnt_ns) == 0)
+			process->mnt_ns = NULL;
+		/* what is about to end has lost its program before it becomes a zombie */
+		member->is_ending = stat.state == 'R' && exe && exe->error == ENOENT;
 	}
 	process->cgroup = text_of(cgroup);
-	if (process->cgroup && hf_cgroup_parse(cgroup->data, cgroup->size, &owner)) {
-		process->is_container = true;
-		if (owner.id[0])
-			process->container_id = hf_checked(hf_arena_strdup(arena, owner.id));
-	}
-	if (!has_ended(&stat))
-		note_gap(facts, list, process, &stat);
-}
-
-static int compare_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* A process that was moved out of its container's group is still in its mount namespace. */
-static void follow_namespaces(hf_facts *facts, hf_process *all, size_t count)
-{
-	const hf_answer *reference = ask(facts, HF_ASK_LINK, 2, "ns/mnt");
-	const char *host = text_of(reference);
-	hf_cleanup(hf_list_free) hf_list spaces = {0};
-
-	for (size_t i = 0; i < count; i++) {
-		if (all[i].is_container && all[i].mnt_ns && !hf_streq(all[i].mnt_ns, host) &&
-		    hf_list_add(&spaces, (void *)(uintptr_t)all[i].mnt_ns) < 0)
-			hf_facts_out_of_memory();
-	}
-	if (spaces.count == 0 || !host)
-		return;
-	qsort(spaces.items, spaces.count, sizeof *spaces.items, compare_text);
-	for (size_t i = 0; i < count; i++) {
-		if (!all[i].is_container && all[i].mnt_ns)
-			all[i].is_container = bsearch(&all[i].mnt_ns, spaces.items, spaces.count,
-						      sizeof *spaces.items, compare_text) != NULL;
-	}
+	/* half a path would be another group */
+	if (process->cgroup && cgroup->data[cgroup->size - 1] != '\n')
+		process->cgroup = NULL;
+	if (process->cgroup && hf_cgroup_parse(cgroup->data, cgroup->size, &member->owner) &&
+	    member->owner.id[0])
+		process->container_id = hf_checked(hf_arena_strdup(arena, member->owner.id));
+	if (!member->has_ended)
+		note_gap(facts, list, member);
 }
 
 static int compare_pids(const void *a, const void *b)
@@ -145,8 +127,9 @@ static int add_recorded(const hf_answer *answer, void *data)
 {
 	int pid, end = 0;
 
-	if (answer->kind != HF_ASK_LINK || sscanf(answer->name, "/proc/%d/exe%n", &pid, &end) != 1 ||
-	    end == 0 || answer->name[end] != '\0')
+	if (!hf_has_suffix(answer->name, "/exe") ||
+	    sscanf(answer->name, "/proc/%d/exe%n", &pid, &end) != 1 || end == 0 ||
+	    answer->name[end] != '\0')
 		return 0;
 	return add_pid(data, pid);
 }
@@ -162,7 +145,7 @@ static int compare_numbers(const void *a, const void *b)
 static void list_pids(hf_facts *facts, const hf_dir *proc, pids *list)
 {
 	size_t kept = 0;
-	int r = hf_record_each(hf_facts_record(facts), add_recorded, list);
+	int r = hf_record_each_of(hf_facts_record(facts), HF_ASK_LINK, add_recorded, list);
 
 	for (size_t i = 0; r >= 0 && i < proc->count; i++) {
 		int64_t pid;
@@ -181,10 +164,17 @@ static void list_pids(hf_facts *facts, const hf_dir *proc, pids *list)
 	list->count = kept;
 }
 
+/* What is kept: the list, and which container each process was found to be in. */
+typedef struct all_processes {
+	hf_processes list;
+	const hf_discovery *discovery;
+} all_processes;
+
 static const void *compute_processes(hf_facts *facts, const char *key)
 {
 	hf_arena *arena = hf_facts_arena(facts);
-	hf_processes *list = hf_checked(hf_arena_alloc(arena, sizeof *list));
+	all_processes *kept = hf_checked(hf_arena_alloc(arena, sizeof *kept));
+	hf_processes *list = &kept->list;
 	const hf_dir *proc = hf_facts_dir(facts, "/proc");
 	pids found = {0};
 
@@ -193,30 +183,42 @@ static const void *compute_processes(hf_facts *facts, const char *key)
 	if (proc->fact.state != HF_PRESENT) {
 		/* a tree without /proc is not a machine without processes */
 		list->fact.state = HF_UNREADABLE;
-		return list;
+		return kept;
 	}
 	list_pids(facts, proc, &found);
 	hf_process *all = hf_checked(hf_arena_calloc(arena, found.count + 1, sizeof *all));
+	hf_member *members = hf_checked(hf_arena_calloc(arena, found.count + 1, sizeof *members));
 
 	for (size_t i = 0; i < found.count; i++)
-		read_process(facts, found.all[i], list, &all[i]);
+		read_process(facts, found.all[i], list, &all[i], &members[i]);
 	free(found.all);
 	if (found.count == 0) {
 		list->fact.state = HF_UNREADABLE;
 		list->fact.why = "lists no process";
-		return list;
+		return kept;
 	}
-	follow_namespaces(facts, all, found.count);
+	kept->discovery = hf_discover(facts, members, found.count);
+	for (size_t i = 0; i < found.count; i++)
+		all[i].is_container = members[i].group != 0;
 	list->all = all;
 	list->count = found.count;
-	return list;
+	return kept;
 }
 
 static const hf_fact_type processes_type = {.name = "processes", .compute = compute_processes};
 
 const hf_processes *hf_facts_processes(hf_facts *facts)
 {
-	return hf_facts_once(facts, &processes_type, "");
+	const all_processes *kept = hf_facts_once(facts, &processes_type, "");
+
+	return &kept->list;
+}
+
+const hf_discovery *hf_facts_discovery(hf_facts *facts)
+{
+	const all_processes *kept = hf_facts_once(facts, &processes_type, "");
+
+	return kept->discovery;
 }
 
 const hf_processes *hf_processes_get(hf_check_run *run)
@@ -235,10 +237,9 @@ const hf_process *hf_process_by_pid(const hf_processes *processes, int32_t pid)
 
 const hf_file *hf_facts_process_file(hf_facts *facts, int32_t pid, const char *name)
 {
-	char path[256];
+	char path[HF_PID_PATH_BYTES];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-	return hf_facts_file(facts, path);
+	return hf_facts_file(facts, hf_pid_path(path, pid, name));
 }
 
 const hf_file *hf_process_file(hf_check_run *run, int32_t pid, const char *name)

@@ -6,7 +6,8 @@
 #include <linux/magic.h>
 #include <stdio.h>
 
-/* A question that somebody asked. */
+/* A question that somebody asked. Of those with an answer nobody wants a list: that would be the longest part of
+ * what a run knows, for every check of every container rests on all that tells which there are. */
 typedef struct question {
 	hf_used used;
 	const hf_answer *answer; /* NULL: not in the record */
@@ -34,10 +35,20 @@ struct hf_facts {
 	struct fact_kind {
 		const hf_fact_type *type;
 		hf_map slots;
-	} kinds[64];
+	} kinds[192];
 	size_t kind_count;
+	uint8_t kind_of_type[256]; /* by a hash of the type's address: its number in .kinds, from 1 */
+	const hf_subjects *given[HF_SUBJECT_COUNT];
 	trace *current;
+	trace *spare; /* those that ended, with the room of their lists */
 	uint64_t last_mark;
+	bool traces_all;
+	/* by a hash of both addresses; the last one stays */
+	struct recalled {
+		const hf_fact_type *type;
+		const void *owner;
+		fact_slot *slot;
+	} recalled[4096];
 };
 
 _Noreturn void hf_facts_out_of_memory(void)
@@ -71,17 +82,23 @@ int hf_facts_new(hf_record *record, hf_facts **ret_facts)
 	return 0;
 }
 
+static void free_traces(trace *t)
+{
+	while (t) {
+		trace *outer = t->outer;
+
+		hf_list_free(&t->questions);
+		free(t);
+		t = outer;
+	}
+}
+
 void hf_facts_free(hf_facts *facts)
 {
 	if (!facts)
 		return;
-	while (facts->current) {
-		trace *outer = facts->current->outer;
-
-		hf_list_free(&facts->current->questions);
-		free(facts->current);
-		facts->current = outer;
-	}
+	free_traces(facts->current);
+	free_traces(facts->spare);
 	for (size_t i = 0; i < HF_ARRAY_SIZE(facts->questions); i++)
 		hf_map_free(&facts->questions[i]);
 	for (size_t i = 0; i < facts->kind_count; i++)
@@ -100,17 +117,34 @@ hf_record *hf_facts_record(hf_facts *facts)
 	return facts->record;
 }
 
-/* The facts of one type. There are a few dozen types, and all are static. */
+void hf_facts_give_subjects(hf_facts *facts, hf_subject_kind kind, const hf_subjects *subjects)
+{
+	facts->given[kind] = subjects;
+}
+
+const hf_subjects *hf_facts_given_subjects(const hf_facts *facts, hf_subject_kind kind)
+{
+	return facts->given[kind];
+}
+
+/* The facts of one type. There are some dozen types, and all are static. */
 static hf_map *slots_of(hf_facts *facts, const hf_fact_type *type)
 {
-	for (size_t i = 0; i < facts->kind_count; i++) {
-		if (facts->kinds[i].type == type)
-			return &facts->kinds[i].slots;
+	size_t at = (uintptr_t)type / sizeof(void *) * 0x9E3779B1U >> 20;
+
+	for (;; at++) {
+		uint8_t *number = &facts->kind_of_type[at % HF_ARRAY_SIZE(facts->kind_of_type)];
+
+		if (*number > 0 && facts->kinds[*number - 1].type == type)
+			return &facts->kinds[*number - 1].slots;
+		if (*number > 0)
+			continue;
+		if (facts->kind_count == HF_ARRAY_SIZE(facts->kinds))
+			hf_facts_out_of_memory();
+		facts->kinds[facts->kind_count].type = type;
+		*number = (uint8_t)++facts->kind_count;
+		return &facts->kinds[*number - 1].slots;
 	}
-	if (facts->kind_count == HF_ARRAY_SIZE(facts->kinds))
-		hf_facts_out_of_memory();
-	facts->kinds[facts->kind_count].type = type;
-	return &facts->kinds[facts->kind_count++].slots;
 }
 
 static void list_question(trace *t, question *q)
@@ -122,10 +156,31 @@ static void list_question(trace *t, question *q)
 		hf_facts_out_of_memory();
 }
 
+/* All that a fact rests on and that has no answer. */
+static void list_questions(trace *t, const fact_slot *slot)
+{
+	hf_list *list = &t->questions;
+
+	if (hf_list_reserve(list, slot->count) < 0)
+		hf_facts_out_of_memory();
+	for (size_t i = 0; i < slot->count; i++) {
+		question *q = slot->rests_on[i];
+
+		if (q->mark != t->mark) {
+			q->mark = t->mark;
+			list->items[list->count++] = q;
+		}
+	}
+}
+
 static trace *push(hf_facts *facts)
 {
-	trace *t = checked(calloc(1, sizeof *t));
+	trace *t = facts->spare;
 
+	if (t)
+		facts->spare = t->outer;
+	else
+		t = checked(calloc(1, sizeof *t));
 	t->outer = facts->current;
 	t->mark = ++facts->last_mark;
 	facts->current = t;
@@ -137,8 +192,9 @@ static void pop(hf_facts *facts)
 	trace *t = facts->current;
 
 	facts->current = t->outer;
-	hf_list_free(&t->questions);
-	free(t);
+	t->questions.count = 0;
+	t->outer = facts->spare;
+	facts->spare = t;
 }
 
 /* Files whose size the kernel makes up: they are as long as a read of them is. */
@@ -186,14 +242,33 @@ const hf_answer *hf_facts_ask(hf_facts *facts, hf_ask_kind kind, const char *nam
 	if (!q) {
 		q = checked(hf_arena_alloc(facts->arena, sizeof *q));
 		q->used.kind = kind;
-		q->used.name = checked(hf_arena_strdup(facts->arena, name));
 		q->answer = whole(facts, hf_record_get(facts->record, kind, name));
+		q->used.name = q->answer ? q->answer->name
+					 : checked(hf_arena_strdup(facts->arena, name));
 		if (hf_map_put(&facts->questions[kind], q->used.name, q) < 0)
 			hf_facts_out_of_memory();
 	}
-	if (facts->current)
+	if (facts->current && (facts->traces_all || !q->answer || q->answer->error))
 		list_question(facts->current, q);
 	return q->answer;
+}
+
+/* What lists all processes rests on thousands of answers, and a thousand checks may use it: beyond some hundreds
+ * only those that failed are kept, which tell what is missing. Returns how many. */
+static size_t keep_questions(trace *t)
+{
+	enum { KEPT_MAX = 512 };
+	size_t kept = 0;
+
+	if (t->questions.count <= KEPT_MAX)
+		return t->questions.count;
+	for (size_t i = 0; i < t->questions.count && kept < KEPT_MAX; i++) {
+		question *q = t->questions.items[i];
+
+		if (!q->answer || q->answer->error)
+			t->questions.items[kept++] = q;
+	}
+	return kept;
 }
 
 static fact_slot *compute(hf_facts *facts, const hf_fact_type *type, const char *key)
@@ -201,33 +276,77 @@ static fact_slot *compute(hf_facts *facts, const hf_fact_type *type, const char 
 	trace *t = push(facts);
 	fact_slot *slot = checked(hf_arena_alloc(facts->arena, sizeof *slot));
 
-	slot->key = checked(hf_arena_strdup(facts->arena, key));
+	const hf_answer *asked =
+		type->has_question ? hf_record_get(facts->record, type->question, key) : NULL;
+
+	slot->key = asked ? asked->name : checked(hf_arena_strdup(facts->arena, key));
 	slot->value = type->compute(facts, slot->key);
 	if (!slot->value)
 		hf_facts_out_of_memory();
-	slot->count = t->questions.count;
-	slot->rests_on = checked(hf_arena_memdup(facts->arena, t->questions.items,
-						 slot->count * sizeof(question *)));
+	slot->count = type->is_common ? 0 : keep_questions(t);
+	if (slot->count > 0)
+		slot->rests_on = checked(hf_arena_memdup(facts->arena, t->questions.items,
+							 slot->count * sizeof(question *)));
 	pop(facts);
 	if (hf_map_put(slots_of(facts, type), slot->key, slot) < 0)
 		hf_facts_out_of_memory();
 	return slot;
 }
 
-const void *hf_facts_once(hf_facts *facts, const hf_fact_type *type, const char *key)
+static const void *use(hf_facts *facts, fact_slot *slot)
 {
-	fact_slot *slot = hf_map_get(slots_of(facts, type), key);
-
-	if (!slot)
-		slot = compute(facts, type, key);
-
 	/* a check that asks for each of a thousand containers must not list every process a thousand times */
 	if (facts->current && slot->mark != facts->current->mark) {
 		slot->mark = facts->current->mark;
-		for (size_t i = 0; i < slot->count; i++)
-			list_question(facts->current, slot->rests_on[i]);
+		list_questions(facts->current, slot);
 	}
 	return slot->value;
+}
+
+static fact_slot *slot_for(hf_facts *facts, const hf_fact_type *type, const char *key)
+{
+	fact_slot *slot = hf_map_get(slots_of(facts, type), key);
+
+	return slot ? slot : compute(facts, type, key);
+}
+
+const void *hf_facts_once(hf_facts *facts, const hf_fact_type *type, const char *key)
+{
+	return use(facts, slot_for(facts, type, key));
+}
+
+static struct recalled *recalled_at(hf_facts *facts, const hf_fact_type *type, const void *owner)
+{
+	uint64_t hash = ((uintptr_t)type ^ (uintptr_t)owner << 7) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &facts->recalled[(hash >> 32) % HF_ARRAY_SIZE(facts->recalled)];
+}
+
+const void *hf_facts_recall(hf_facts *facts, const hf_fact_type *type, const void *owner)
+{
+	const struct recalled *at = recalled_at(facts, type, owner);
+
+	return at->type == type && at->owner == owner ? use(facts, at->slot) : NULL;
+}
+
+const void *hf_facts_once_for(hf_facts *facts, const hf_fact_type *type, const void *owner,
+			      const char *key)
+{
+	fact_slot *slot = slot_for(facts, type, key);
+
+	*recalled_at(facts, type, owner) =
+		(struct recalled){.type = type, .owner = owner, .slot = slot};
+	return use(facts, slot);
+}
+
+void hf_facts_trace_all(hf_facts *facts)
+{
+	facts->traces_all = true;
+}
+
+bool hf_facts_traces_all(const hf_facts *facts)
+{
+	return facts->traces_all;
 }
 
 void hf_facts_trace_begin(hf_facts *facts)
@@ -235,27 +354,32 @@ void hf_facts_trace_begin(hf_facts *facts)
 	(void)push(facts);
 }
 
-enum { USED_MAX = 8192 };
-
 size_t hf_facts_trace_end(hf_facts *facts, const hf_used **ret_used)
 {
-	trace *t = facts->current;
+	enum { TOLD_MAX = 64 };
+	const trace *t = facts->current;
 	uint64_t mark = ++facts->last_mark;
-	hf_cleanup(hf_freep) hf_used *used = checked(calloc(t->questions.count + 1, sizeof *used));
-	size_t count = 0;
+	size_t count = 0, first = 0;
+	hf_used *used = NULL;
 
-	/* facts computed in between took the marks over, so a question can be listed twice; and of what every check
-	 * that looks at all processes used, those that got no answer are enough */
-	for (size_t i = 0; i < t->questions.count; i++) {
+	/* what a verdict lacked was asked for at last; hundreds of containers that each list what all of them lack
+	 * would take more room than all that is known of them */
+	if (!facts->traces_all && t->questions.count > TOLD_MAX)
+		first = t->questions.count - TOLD_MAX;
+	if (ret_used && t->questions.count > 0)
+		used = checked(hf_arena_calloc(facts->arena, t->questions.count - first, sizeof *used));
+	/* facts computed in between took the marks over, so a question can be listed twice */
+	for (size_t i = first; used && i < t->questions.count; i++) {
 		question *q = t->questions.items[i];
 
-		if (q->mark == mark || (count >= USED_MAX && q->answer && !q->answer->error))
+		if (q->mark == mark)
 			continue;
 		q->mark = mark;
 		used[count++] = q->used;
 	}
 	pop(facts);
-	*ret_used = checked(hf_arena_memdup(facts->arena, used, count * sizeof *used));
+	if (ret_used)
+		*ret_used = used;
 	return count;
 }
 

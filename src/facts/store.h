@@ -32,10 +32,23 @@ const hf_answer *hf_facts_ask(hf_facts *facts, hf_ask_kind kind, const char *nam
 typedef struct hf_fact_type {
 	const char *name;
 	const void *(*compute)(hf_facts *facts, const char *key);
+	/* It rests on thousands of answers, and checks about each of many subjects use a part of it: who uses it
+	 * is not held to rest on them, but on what it asks for besides. */
+	bool is_common;
+	/* Its keys are the names of questions, of this kind for the most part: they need not be copied. */
+	bool has_question;
+	hf_ask_kind question;
 } hf_fact_type;
 
 /* Never NULL: without memory the scan ends (the judge's process is given up: hf_facts_out_of_memory). */
 const void *hf_facts_once(hf_facts *facts, const hf_fact_type *type, const char *key);
+
+/* A shortcut for getters that hundreds of checks of hundreds of containers call: what @owner (an address that stands for
+ * one thing as long as @facts live) got of @type last, without its key being written and looked for; NULL: it is not
+ * known any more, and hf_facts_once_for() tells it. */
+const void *hf_facts_recall(hf_facts *facts, const hf_fact_type *type, const void *owner);
+const void *hf_facts_once_for(hf_facts *facts, const hf_fact_type *type, const void *owner,
+			      const char *key);
 _Noreturn void hf_facts_out_of_memory(void);
 
 /* @p, which is not NULL: half a fact must not exist. */
@@ -78,9 +91,12 @@ typedef struct hf_used {
 	const char *name;
 } hf_used;
 
-/* Starts a fresh list of used questions; ends it. The list lives in the arena, without repeats, in order
- * of first use; past some thousands only those without an answer are listed. */
+/* Starts a fresh list of the used questions that got no good answer; ends it. The list lives in the arena, without
+ * repeats, in order of first use; of a long one it has the end. @ret_used: NULL where it is not wanted, then the count is 0. */
 void hf_facts_trace_begin(hf_facts *facts);
+/* From now on all questions are listed, and for every result: what a test needs that takes answers away. */
+void hf_facts_trace_all(hf_facts *facts);
+bool hf_facts_traces_all(const hf_facts *facts);
 size_t hf_facts_trace_end(hf_facts *facts, const hf_used **ret_used);
 
 /* ---- subjects ---- */
@@ -102,6 +118,10 @@ typedef struct hf_subjects {
 
 const hf_subjects *hf_facts_subjects(hf_facts *facts, hf_subject_kind kind);
 
+/* For tests and benches: what hf_facts_subjects() returns for @kind instead. Borrowed. */
+void hf_facts_give_subjects(hf_facts *facts, hf_subject_kind kind, const hf_subjects *subjects);
+const hf_subjects *hf_facts_given_subjects(const hf_facts *facts, hf_subject_kind kind); /* or NULL */
+
 /* ---- the check at hand ---- */
 
 /* The first member of every hf_check_run (engine/run.c makes them): what getters need of it. */
@@ -120,7 +140,8 @@ static inline const hf_subject *hf_subject_of(hf_check_run *run)
 	return ((hf_view *)(void *)run)->subject;
 }
 
-/* Daemon subjects come from daemon.c. */
+/* Of the kinds that facts list. */
 const hf_subjects *hf_facts_daemon_subjects(hf_facts *facts);
+const hf_subjects *hf_facts_container_subjects(hf_facts *facts);
 
 #endif

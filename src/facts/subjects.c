@@ -22,12 +22,18 @@ static const hf_subjects no_subjects = {
 
 const hf_subjects *hf_facts_subjects(hf_facts *facts, hf_subject_kind kind)
 {
+	const hf_subjects *given =
+		kind < HF_SUBJECT_COUNT ? hf_facts_given_subjects(facts, kind) : NULL;
+
+	if (given)
+		return given;
 	switch (kind) {
 	case HF_SUBJECT_HOST:
 		return &host_subjects;
 	case HF_SUBJECT_DAEMON:
 		return hf_facts_daemon_subjects(facts);
 	case HF_SUBJECT_CONTAINER:
+		return hf_facts_container_subjects(facts);
 	case HF_SUBJECT_IMAGE:
 	case HF_SUBJECT_NETWORK:
 	case HF_SUBJECT_FILE:
