@@ -49,6 +49,12 @@ static bool says_the_same(const hf_result *a, const hf_result *b)
 	return true;
 }
 
+static bool is_alike(const hf_result *a, const hf_result *b)
+{
+	return a->evidence == b->evidence && a->evidence_count == b->evidence_count &&
+	       a->status == b->status && a->message == b->message;
+}
+
 /* Open addressing over @slots (1 + index into @groups, 0 free), a power of two at least twice as large
  * as there can be groups. */
 static size_t find_group(const hf_result *result, uint64_t hash, group *groups, size_t *group_count,
@@ -135,8 +141,12 @@ int hf_findings_group(const hf_result *const *results, size_t count, hf_arena *a
 	if (!groups || !slots || !owner)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
-		owner[i] = find_group(results[i], hash_result(results[i]), groups, &group_count,
-				      slots, mask);
+		/* neighbours mostly say the same, and the engine keeps their evidence once */
+		if (i > 0 && is_alike(results[i - 1], results[i]))
+			owner[i] = owner[i - 1];
+		else
+			owner[i] = find_group(results[i], hash_result(results[i]), groups,
+					      &group_count, slots, mask);
 		if (results[i]->subject)
 			groups[owner[i]].subjects++;
 	}

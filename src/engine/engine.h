@@ -74,11 +74,17 @@ int hf_trusted_open(const char *path, int *ret_fd, hf_error *err);
 typedef struct hf_selection {
 	const char *const *only; /* NULL-terminated, or NULL */
 	const char *const *skip;
+	/* Containers by name, id or the begin of it, as globs: only these, and none of those. Other kinds of
+	 * subjects are not concerned. NULL-terminated, or NULL. */
+	const char *const *containers;
+	const char *const *no_containers;
+	bool is_containers_alone; /* only checks that are about containers */
 } hf_selection;
 
 /* -ENOENT with the word in @err when one matches nothing. */
 int hf_selection_check(const hf_registry *registry, const hf_selection *selection, hf_error *err);
 bool hf_selection_has(const hf_selection *selection, const hf_loaded_check *check);
+bool hf_selection_has_subject(const hf_selection *selection, const hf_subject *subject);
 
 /* ---- results ---- */
 
@@ -97,7 +103,7 @@ typedef struct hf_result {
 	const hf_evidence *evidence;
 	size_t evidence_count;
 	const char *message; /* or NULL */
-	const hf_used *used; /* the questions that it rests on */
+	const hf_used *used; /* of HF_UNKNOWN and HF_ERROR: what it asked and got no answer to */
 	size_t used_count;
 } hf_result;
 

@@ -5,11 +5,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Where verdicts are put together, one after the other. */
+typedef struct desk {
+	hf_evidence *evidence;
+	size_t room;
+	const hf_result *before; /* the same check's result for the subject before, or NULL */
+} desk;
+
 struct hf_check_run {
 	hf_view view; /* first: see facts/store.h */
 	const hf_loaded_check *check;
 	hf_status status;
-	hf_list evidence;
+	desk *desk;
+	size_t evidence_count;
 	const char *message;
 };
 
@@ -27,16 +35,33 @@ static hf_arena *arena_of(hf_check_run *run)
 
 /* ---- verdicts ---- */
 
+/* A copy of @text, or @before where that says the same: most containers give the same evidence. */
+static const char *kept(hf_check_run *run, const char *text, const char *before)
+{
+	if (!text)
+		return NULL;
+	return hf_streq(text, before) ? before : checked(hf_arena_strdup(arena_of(run), text));
+}
+
 static void record(hf_check_run *run, const char *source, const char *found, const char *wanted,
 		   hf_status status)
 {
-	hf_evidence *evidence = checked(hf_arena_alloc(arena_of(run), sizeof *evidence));
+	static const hf_evidence nothing;
+	const hf_result *result = run->desk->before;
+	const hf_evidence *before = result && run->evidence_count < result->evidence_count
+					    ? &result->evidence[run->evidence_count]
+					    : &nothing;
 
-	evidence->source = checked(hf_arena_strdup(arena_of(run), source ? source : "(no source)"));
-	evidence->found = checked(hf_arena_strdup(arena_of(run), found ? found : "(nothing)"));
-	evidence->wanted = wanted ? checked(hf_arena_strdup(arena_of(run), wanted)) : NULL;
-	if (hf_list_add(&run->evidence, evidence) < 0)
-		hf_facts_out_of_memory();
+	if (run->evidence_count == run->desk->room) {
+		run->desk->room = run->desk->room * 2 + 16;
+		run->desk->evidence = checked(reallocarray(run->desk->evidence, run->desk->room,
+							   sizeof *run->desk->evidence));
+	}
+	hf_evidence *evidence = &run->desk->evidence[run->evidence_count++];
+
+	evidence->source = kept(run, source ? source : "(no source)", before->source);
+	evidence->found = kept(run, found ? found : "(nothing)", before->found);
+	evidence->wanted = kept(run, wanted, before->wanted);
 	/* a verdict that cites nothing is our own mistake, and no pass */
 	if (!source || !*source || !found)
 		status = HF_ERROR;
@@ -128,10 +153,11 @@ const hf_check *hf_check_row(const hf_check_run *run)
 
 bool hf_need(hf_check_run *run, const hf_fact *fact)
 {
-	if (fact->state == HF_PRESENT)
+	/* there may be more than what was read: that can still fail, and no longer pass */
+	if (fact->state == HF_PRESENT && !fact->why)
 		return true;
 	hf_unknown(run, fact->source, fact->why ? fact->why : "could not be read");
-	return false;
+	return fact->state == HF_PRESENT;
 }
 
 bool hf_sysctl_number(hf_check_run *run, const char *key, int64_t *ret_value)
@@ -156,13 +182,32 @@ bool hf_sysctl_number(hf_check_run *run, const char *key, int64_t *ret_value)
 
 /* ---- the run ---- */
 
+/* What lies on the desk, to be kept; or the evidence before where that is the same. */
+static const hf_evidence *keep_evidence(hf_check_run *run)
+{
+	const hf_result *before = run->desk->before;
+	const hf_evidence *new = run->desk->evidence;
+	bool is_same = before && before->evidence_count == run->evidence_count;
+
+	for (size_t i = 0; is_same && i < run->evidence_count; i++) {
+		const hf_evidence *old = &before->evidence[i];
+
+		is_same = new[i].source == old->source && new[i].found == old->found &&
+			  new[i].wanted == old->wanted && new[i].status == old->status;
+	}
+	if (is_same)
+		return before->evidence;
+	return checked(hf_arena_memdup(arena_of(run), new, run->evidence_count * sizeof *new));
+}
+
 static hf_result run_one(const hf_loaded_check *check, const hf_subject *subject, hf_facts *facts,
-			 const char *crashed)
+			 const char *crashed, desk *at)
 {
 	hf_check_run run = {
 		.view = {.facts = facts, .subject = subject},
 		.check = check,
 		.status = HF_NOTSELECTED,
+		.desk = at,
 	};
 	hf_result result = {.check = check, .subject = subject};
 
@@ -174,17 +219,15 @@ static hf_result run_one(const hf_loaded_check *check, const hf_subject *subject
 	if (run.status == HF_NOTSELECTED)
 		record(&run, check->plugin->path, "the check returned without a verdict", NULL,
 		       HF_ERROR);
-	result.used_count = hf_facts_trace_end(facts, &result.used);
+	/* what a verdict could do without is not missed */
+	bool is_missed = run.status == HF_UNKNOWN || run.status == HF_ERROR ||
+			 hf_facts_traces_all(facts);
+
+	result.used_count = hf_facts_trace_end(facts, is_missed ? &result.used : NULL);
 	result.status = run.status;
 	result.message = run.message;
-	result.evidence_count = run.evidence.count;
-	hf_evidence *evidence = checked(
-		hf_arena_calloc(hf_facts_arena(facts), run.evidence.count + 1, sizeof *evidence));
-
-	for (size_t i = 0; i < run.evidence.count; i++)
-		evidence[i] = *(const hf_evidence *)run.evidence.items[i];
-	result.evidence = evidence;
-	hf_list_free(&run.evidence);
+	result.evidence_count = run.evidence_count;
+	result.evidence = keep_evidence(&run);
 	return result;
 }
 
@@ -216,6 +259,7 @@ typedef struct growing {
 	hf_result *all;
 	size_t count;
 	size_t room;
+	desk at;
 } growing;
 
 static void add(growing *results, hf_result result)
@@ -228,20 +272,28 @@ static void add(growing *results, hf_result result)
 	results->all[results->count++] = result;
 }
 
-static void run_check(const hf_loaded_check *check, hf_facts *facts, const char *crashed,
-		      growing *results)
+static void run_check(const hf_loaded_check *check, const hf_selection *selection, hf_facts *facts,
+		      const char *crashed, growing *results)
 {
 	const hf_used *used;
+	bool is_any = false;
 
 	hf_facts_trace_begin(facts);
 	const hf_subjects *subjects =
 		hf_facts_subjects(facts, (hf_subject_kind)check->row->subject);
 	size_t used_count = hf_facts_trace_end(facts, &used);
 
-	for (size_t i = 0; i < subjects->count; i++)
-		add(results, run_one(check, &subjects->all[i], facts, crashed));
+	for (size_t i = 0; i < subjects->count; i++) {
+		if (!hf_selection_has_subject(selection, &subjects->all[i]))
+			continue;
+		results->at.before = is_any ? &results->all[results->count - 1] : NULL;
+		is_any = true;
+		add(results, run_one(check, &subjects->all[i], facts, crashed, &results->at));
+	}
+	if (!is_any && subjects->count > 0 && subjects->fact.state == HF_PRESENT)
+		return; /* all of them are left out by the selection: the check is not selected */
 	/* a list that may lack somebody must not look like a clean one */
-	if (subjects->count == 0 || subjects->fact.state == HF_UNREADABLE)
+	if (!is_any || subjects->fact.state == HF_UNREADABLE)
 		add(results, run_none(check, subjects, facts, used, used_count));
 }
 
@@ -259,18 +311,15 @@ int hf_engine_run(const hf_registry *registry, const hf_selection *selection, hf
 			continue;
 		if (progress)
 			progress->current = (uint32_t)i + 1;
-		run_check(&checks[i], facts, crashed ? crashed[i] : NULL, &results);
+		run_check(&checks[i], selection, facts, crashed ? crashed[i] : NULL, &results);
 	}
 	if (progress) {
 		progress->current = 0;
 		progress->phase = 2;
 	}
-	hf_result *all = checked(
-		hf_arena_calloc(hf_facts_arena(facts), results.count + 1, sizeof *all));
-
-	if (results.count > 0)
-		memcpy(all, results.all, results.count * sizeof *all);
-	free(results.all);
-	*ret_results = (hf_results){.all = all, .count = results.count};
+	free(results.at.evidence);
+	if (hf_arena_adopt(hf_facts_arena(facts), results.all) < 0)
+		hf_facts_out_of_memory();
+	*ret_results = (hf_results){.all = results.all, .count = results.count};
 	return 0;
 }

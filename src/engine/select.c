@@ -46,6 +46,30 @@ bool hf_selection_has(const hf_selection *selection, const hf_loaded_check *chec
 		is_in |= is_named(*word, check);
 	for (const char *const *word = selection ? selection->skip : NULL; word && *word; word++)
 		is_in &= !is_named(*word, check);
+	if (selection && selection->is_containers_alone)
+		is_in &= check->row->subject == HF_SUBJECT_CONTAINER;
+	return is_in;
+}
+
+/* Eight digits of an id are what people copy from a terminal. */
+static bool is_container(const char *word, const hf_subject *subject)
+{
+	enum { SHORT_ID = 8 };
+
+	return fnmatch(word, subject->name, 0) == 0 || fnmatch(word, subject->id, 0) == 0 ||
+	       (strlen(word) >= SHORT_ID && hf_has_prefix(subject->id, word));
+}
+
+bool hf_selection_has_subject(const hf_selection *selection, const hf_subject *subject)
+{
+	bool is_in = !selection || !selection->containers || !*selection->containers;
+
+	if (!selection || subject->kind != HF_SUBJECT_CONTAINER)
+		return true;
+	for (const char *const *word = selection->containers; word && *word; word++)
+		is_in |= is_container(*word, subject);
+	for (const char *const *word = selection->no_containers; word && *word; word++)
+		is_in &= !is_container(*word, subject);
 	return is_in;
 }
 
