@@ -36,6 +36,7 @@ extern const hf_subcommand hf_subcommands[]; /* ended by .name NULL */
 
 int hf_cli_scan(int argc, char **argv);
 int hf_cli_capture(int argc, char **argv);
+int hf_cli_containers(int argc, char **argv);
 int hf_cli_list(int argc, char **argv);
 int hf_cli_explain(int argc, char **argv);
 int hf_cli_report(int argc, char **argv);
@@ -100,7 +101,7 @@ typedef struct hf_shared {
 	volatile uint32_t written[HF_MAX_OUTPUTS]; /* 1: all bytes of this output are out */
 } hf_shared;
 
-enum { HF_MAX_STREAMS = 8, HF_MAX_INPUTS = 4 };
+enum { HF_MAX_STREAMS = 16, HF_MAX_INPUTS = 4 };
 
 typedef struct hf_job hf_job;
 
@@ -139,6 +140,7 @@ typedef struct hf_collecting {
 	int root_fd; /* -1: nothing to collect */
 	bool is_live;
 	const char *engine_socket;
+	const char *deep; /* as in hf_collect_task */
 } hf_collecting;
 
 int hf_job_run(hf_job *job, const hf_collecting *collecting);

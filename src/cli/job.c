@@ -70,7 +70,7 @@ static int collector_main(void *data)
 		r = hf_confine_files(start->row->files, NULL, 0);
 		r = r == -EOPNOTSUPP ? 0 : r;
 	}
-	if (r == 0)
+	if (r == 0 && !start->row->is_unfiltered)
 		r = hf_confine_syscalls(start->row->syscalls, true);
 	if (r < 0)
 		return HF_EXIT_OSERR;
@@ -80,6 +80,7 @@ static int collector_main(void *data)
 		.engine_socket = start->collecting->engine_socket,
 		.requests_fd = start->requests_fd,
 		.deadline_ms = start->deadline_ms,
+		.deep = start->collecting->deep,
 	};
 
 	r = start->row->collect(&task);
@@ -118,6 +119,8 @@ static int open_pipes(hf_job *job, fleet *f, const hf_collecting *collecting)
 		size_t i = job->stream_count;
 
 		if ((*row)->is_live_only && !collecting->is_live)
+			continue;
+		if ((*row)->deep && !hf_streq((*row)->deep, collecting->deep))
 			continue;
 		if (i == HF_MAX_STREAMS || pipe2(ends, O_CLOEXEC) < 0)
 			return -errno;

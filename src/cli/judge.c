@@ -2,6 +2,7 @@
 /* The judge's process. It becomes nobody, loads the plugins with read access to libraries alone, gives that up,
  * takes in what the collectors send, and lets a worker judge and write. When a check kills the worker,
  * another one does the work without that check. */
+#include "base/late.h"
 #include "cli/cli.h"
 
 #include <poll.h>
@@ -158,7 +159,7 @@ static void end_stream(intake *in, const hf_job *job, size_t i, bool is_late)
 
 static void take_some(intake *in, const hf_job *job, size_t i)
 {
-	static char block[256 * 1024];
+	static char block[64 * 1024]; /* what a collector writes at once, and what a cache holds */
 	ssize_t n = read(job->streams[i].fd, block, sizeof block);
 
 	if (n < 0 && errno == EINTR)
@@ -212,6 +213,16 @@ static int gather(const hf_job *job, hf_record *record)
 
 /* ---- the worker ---- */
 
+/* Who gives the run more time than usual has a slow machine. */
+static unsigned worker_seconds(const hf_job *job)
+{
+	uint64_t timeout_ms = job->deadline_ms - job->started_ms;
+
+	if (timeout_ms <= HF_DEFAULT_TIMEOUT_MS)
+		return WORKER_CPU_SECONDS;
+	return (unsigned)(WORKER_CPU_SECONDS * timeout_ms / HF_DEFAULT_TIMEOUT_MS);
+}
+
 static int start_worker(hf_job *job, hf_registry *registry, hf_record *record)
 {
 	pid_t pid = fork();
@@ -222,7 +233,7 @@ static int start_worker(hf_job *job, hf_registry *registry, hf_record *record)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	/* a check that never returns is ended by its CPU time: it has no call that could wait */
 	if (hf_confine_forks() < 0 ||
-	    hf_confine_limits(WORKER_MEMORY, WORKER_CPU_SECONDS, 0) < 0)
+	    hf_confine_limits(WORKER_MEMORY, worker_seconds(job), 0) < 0)
 		_exit(HF_EXIT_OSERR);
 	(void)signal(SIGPIPE, SIG_IGN);
 	int status = job->work(job, registry, record);
@@ -283,7 +294,8 @@ int hf_judge_main(void *data)
 {
 	hf_job *job = data;
 	hf_registry *registry = NULL;
-	hf_cleanup(hf_record_freep) hf_record *record = NULL;
+	/* never freed: the process ends with it, and touching what the worker shares would copy it */
+	hf_record *record = NULL;
 	int r = confine_for_loading(job);
 
 	if (r < 0) {
@@ -301,6 +313,11 @@ int hf_judge_main(void *data)
 	}
 	if (job->requests_fd >= 0)
 		send_requests(job, registry);
+	/* after the requests, for which the host collector waits */
+	if (hf_late_load(&err) < 0) {
+		hf_complain("%s", err.text);
+		return HF_EXIT_OSERR;
+	}
 	r = confine_for_judging();
 	if (r < 0) {
 		hf_complain("the judge could not be confined: %s", strerror(-r));

@@ -8,12 +8,15 @@
 enum {
 	OPT_ONLY = 256,
 	OPT_SKIP,
+	OPT_CONTAINER,
+	OPT_NO_CONTAINER,
 	OPT_PLUGIN_DIR,
 	OPT_CONFIG,
 	OPT_PROFILE,
 	OPT_ROOT,
 	OPT_FROM,
 	OPT_TIMEOUT,
+	OPT_DEEP,
 	OPT_KERNEL_CONFIG,
 	OPT_KERNEL_CMDLINE,
 	OPT_SYSCTL,
@@ -30,6 +33,9 @@ static const struct argp_option selection_options[] = {
 	 "Only these checks: ids, globs, plugins, references such as CIS-Docker-1.6:2.*, stride:E; "
 	 "several by commas or repetition", 0},
 	{"skip", OPT_SKIP, "WORD", 0, "All but these checks", 0},
+	{"container", OPT_CONTAINER, "GLOB", 0,
+	 "Of containers only these, by name or id; several by commas or repetition", 0},
+	{"no-container", OPT_NO_CONTAINER, "GLOB", 0, "Of containers all but these", 0},
 	{"profile", OPT_PROFILE, "NAME", 0, "A named selection of checks; `all` is the default", 0},
 	{"plugin-dir", OPT_PLUGIN_DIR, "DIR", 0, "Load the plugins of this folder, too", 0},
 	{"config", OPT_CONFIG, "FILE", 0,
@@ -46,12 +52,15 @@ static const struct argp_option source_options[] = {
 	{"kernel-cmdline", OPT_KERNEL_CMDLINE, "FILE", 0, "With --kernel-config: boot parameters", 0},
 	{"sysctl", OPT_SYSCTL, "FILE", 0, "With --kernel-config: the output of `sysctl -a`", 0},
 	{"timeout", OPT_TIMEOUT, "SECONDS", 0, "End the run after this time (10)", 0},
+	{"deep", OPT_DEEP, "HOW", OPTION_ARG_OPTIONAL,
+	 "Look closer at containers, which takes longer; --deep=ptrace reads filters of system calls by stopping a task "
+	 "for a moment, where there is no other way", 0},
 	{0},
 };
 
 static const struct argp_option report_options[] = {
 	{NULL, 0, NULL, 0, "What to print:", 3},
-	{"format", 'f', "FORMAT[:FILE]", 0, "text (default) or json; repeat for several reports", 0},
+	{"format", 'f', "FORMAT[:FILE]", 0, "text (default), json or containers; repeat for several reports", 0},
 	{"fail-on", OPT_FAIL_ON, "SEVERITY", 0,
 	 "Exit with 2 when a check of this severity or worse fails: critical, high (default), medium, "
 	 "low, none", 0},
@@ -110,6 +119,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return add_words(&options->only, arg);
 	case OPT_SKIP:
 		return add_words(&options->skip, arg);
+	case OPT_CONTAINER:
+		return add_words(&options->containers, arg);
+	case OPT_NO_CONTAINER:
+		return add_words(&options->no_containers, arg);
 	case OPT_PLUGIN_DIR:
 		return add_one(&options->plugin_dirs, arg);
 	case OPT_CONFIG:
@@ -128,6 +141,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		if (parse_seconds(arg, &options->timeout_ms) < 0)
 			argp_error(state, "--timeout takes 1 to %d seconds, not \"%s\"",
 				   MAX_TIMEOUT_S, arg);
+		return 0;
+	case OPT_DEEP:
+		options->deep = arg ? arg : "";
 		return 0;
 	case OPT_KERNEL_CONFIG:
 		options->kernel_config = arg;
@@ -227,6 +243,14 @@ static int set_rest(hf_options *options)
 		hf_complain("--root, --from and --kernel-config exclude each other");
 		return HF_EXIT_USAGE;
 	}
+	if (options->deep && *options->deep && strcmp(options->deep, "ptrace") != 0) {
+		hf_complain("--deep takes nothing or ptrace, not \"%s\"", options->deep);
+		return HF_EXIT_USAGE;
+	}
+	if (options->deep && (options->root || options->from || options->kernel_config)) {
+		hf_complain("--deep is for this machine: --root, --from and --kernel-config exclude it");
+		return HF_EXIT_USAGE;
+	}
 	if (!options->kernel_config && (options->kernel_cmdline || options->sysctl)) {
 		hf_complain("--kernel-cmdline and --sysctl go with --kernel-config");
 		return HF_EXIT_USAGE;
@@ -265,13 +289,21 @@ int hf_options_finish(hf_options *options)
 		status = set_score(options);
 	if (status == 0)
 		status = set_rest(options);
+	if (status == 0 && options->is_containers && options->word &&
+	    add_one(&options->containers, options->word) != 0)
+		status = HF_EXIT_OSERR;
 	if (status == 0 &&
 	    (narrow_to_files(options) != 0 || hf_list_add(&options->only, NULL) < 0 ||
-	     hf_list_add(&options->skip, NULL) < 0))
+	     hf_list_add(&options->skip, NULL) < 0 ||
+	     hf_list_add(&options->containers, NULL) < 0 ||
+	     hf_list_add(&options->no_containers, NULL) < 0))
 		status = HF_EXIT_OSERR;
 	options->selection = (hf_selection){
 		.only = (const char *const *)options->only.items,
 		.skip = (const char *const *)options->skip.items,
+		.containers = (const char *const *)options->containers.items,
+		.no_containers = (const char *const *)options->no_containers.items,
+		.is_containers_alone = options->is_containers,
 	};
 	return status;
 }
@@ -287,6 +319,8 @@ void hf_options_free(hf_options *options)
 {
 	free_words(&options->only);
 	free_words(&options->skip);
+	free_words(&options->containers);
+	free_words(&options->no_containers);
 	free_words(&options->plugin_dirs);
 	free_words(&options->formats);
 	hf_config_free(&options->settings);
@@ -369,7 +403,8 @@ int hf_options_prepare(const hf_options *options, hf_job *job, hf_collecting *co
 	job->selection = &options->selection;
 	job->options = options;
 	job->deadline_ms = job->started_ms + options->timeout_ms;
-	*collecting = (hf_collecting){.root_fd = -1, .engine_socket = engine_socket()};
+	*collecting = (hf_collecting){
+		.root_fd = -1, .engine_socket = engine_socket(), .deep = options->deep};
 	return 0 == r ? prepare_source(options, job, collecting) : HF_EXIT_OSERR;
 }
 
@@ -385,5 +420,6 @@ hf_render_options hf_options_render(const hf_options *options, const hf_output *
 					 !hf_env.no_color && !hf_env.is_dumb),
 		.verbose = options->verbose,
 		.width = width < NARROWEST ? NARROWEST : width > WIDEST ? WIDEST : width,
+		.subject = options->word,
 	};
 }

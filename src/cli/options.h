@@ -11,6 +11,8 @@ typedef struct hf_options {
 	/* what to run */
 	hf_list only; /* char *, ended by NULL after hf_options_finish() */
 	hf_list skip;
+	hf_list containers;
+	hf_list no_containers;
 	hf_list plugin_dirs;
 	char *config;
 	char *profile;
@@ -21,6 +23,7 @@ typedef struct hf_options {
 	char *kernel_cmdline;
 	char *sysctl;
 	unsigned timeout_ms;
+	const char *deep; /* NULL: not given; "" or "ptrace" */
 	/* what to print */
 	hf_list formats; /* char *: "NAME" or "NAME:FILE" */
 	char *output;
@@ -31,6 +34,7 @@ typedef struct hf_options {
 	bool verbose;
 	unsigned groups;  /* how many of the groups above the subcommand joins */
 	bool takes_word;
+	bool is_containers; /* the subcommand of that name: its own report, and no thresholds */
 	char *word; /* the one argument, where a subcommand takes one */
 	/* made by hf_options_finish() */
 	hf_severity fail_on_severity; /* HF_SEVERITY_COUNT: none */

@@ -148,6 +148,52 @@ static bool is_below_threshold(const hf_options *options, const hf_assessment *a
 	       assessment->whole.score_tenths < options->min_score_tenths;
 }
 
+/* A glob that nobody bears is a slip of the hand, and a report about nobody is no good news. */
+static bool is_anybody_left(const hf_selection *selection, hf_facts *facts)
+{
+	const hf_subjects *subjects = hf_facts_subjects(facts, HF_SUBJECT_CONTAINER);
+
+	if (!selection->containers || !*selection->containers)
+		return true;
+	for (size_t i = 0; i < subjects->count; i++) {
+		if (hf_selection_has_subject(selection, &subjects->all[i]))
+			return true;
+	}
+	hf_complain("no container of this node is meant by \"%s\"", *selection->containers);
+	return false;
+}
+
+/* HF_EXIT_INCOMPLETE when one is not there. */
+static int write_reports(hf_job *job, const hf_assessment *assessment, const hf_registry *registry,
+			 hf_facts *facts, const char *started)
+{
+	const hf_document_head head = {
+		.profile = "all",
+		.selection = job->selection,
+		.started = started,
+		.duration_ms = hf_now_ms() - job->started_ms,
+	};
+	int status = HF_EXIT_OK;
+
+	/* never freed, as all else here: the worker ends with it, and taking it apart would cost a millisecond */
+	hf_document_keep_memory();
+	json_t *document = hf_document_new(assessment, registry, facts, &head);
+
+	if (!document)
+		return HF_EXIT_OSERR;
+	for (size_t i = 0; i < job->output_count; i++) {
+		rendering r = {
+			.document = document,
+			.format = job->outputs[i].format,
+			.options = hf_options_render(job->options, &job->outputs[i]),
+		};
+
+		if (!hf_write_output(job, i, render, &r))
+			status = HF_EXIT_INCOMPLETE;
+	}
+	return status;
+}
+
 static int scan_work(hf_job *job, hf_registry *registry, hf_record *gathered)
 {
 	const hf_options *options = job->options;
@@ -165,31 +211,18 @@ static int scan_work(hf_job *job, hf_registry *registry, hf_record *gathered)
 			  &results) < 0 ||
 	    hf_assess(registry, &results, hf_facts_arena(facts), &assessment) < 0)
 		return HF_EXIT_OSERR;
-	const hf_document_head head = {
-		.profile = "all",
-		.started = started,
-		.duration_ms = hf_now_ms() - job->started_ms,
-	};
-	/* never freed, as all else here: the worker ends with it, and taking it apart would cost a millisecond */
-	json_t *document = hf_document_new(&assessment, registry, facts, &head);
-
-	if (!document)
-		return HF_EXIT_OSERR;
-	bool is_complete = !assessment.is_incomplete;
-
 	tell_refusals(registry);
-	for (size_t i = 0; i < job->output_count; i++) {
-		rendering r = {
-			.document = document,
-			.format = job->outputs[i].format,
-			.options = hf_options_render(options, &job->outputs[i]),
-		};
+	int status = job->output_count > 0
+			     ? write_reports(job, &assessment, registry, facts, started)
+			     : HF_EXIT_OK;
 
-		is_complete &= hf_write_output(job, i, render, &r);
-	}
-	if (is_below_threshold(options, &assessment))
+	if (status == HF_EXIT_OSERR)
+		return status;
+	if (!is_anybody_left(job->selection, facts))
+		return HF_EXIT_NOINPUT;
+	if (!options->is_containers && is_below_threshold(options, &assessment))
 		return HF_EXIT_FINDINGS;
-	return is_complete ? HF_EXIT_OK : HF_EXIT_INCOMPLETE;
+	return assessment.is_incomplete ? HF_EXIT_INCOMPLETE : status;
 }
 
 static int write_capture(FILE *out, void *data)
@@ -257,13 +290,13 @@ static int add_output(hf_job *job, char *word)
 
 static int open_outputs(const hf_options *options, hf_job *job)
 {
-	static char text[] = "text";
+	static char text[] = "text", containers[] = "containers";
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < options->formats.count; i++)
 		status = add_output(job, options->formats.items[i]);
 	if (status == 0 && options->formats.count == 0 && !options->quiet)
-		status = add_output(job, text);
+		status = add_output(job, options->is_containers ? containers : text);
 	return status;
 }
 
@@ -318,6 +351,10 @@ static int no_arguments(int key, char *arg, struct argp_state *state)
 		options->output = arg;
 		return 0;
 	}
+	if (key == ARGP_KEY_ARG && options->takes_word && !options->word) {
+		options->word = arg;
+		return 0;
+	}
 	if (key == ARGP_KEY_ARG)
 		argp_error(state, "\"%s\" is not understood", arg);
 	return ARGP_ERR_UNKNOWN;
@@ -339,6 +376,33 @@ int hf_cli_scan(int argc, char **argv)
 		.children = children,
 	};
 	hf_options options = {.groups = HF_ARRAY_SIZE(children) - 1};
+
+	(void)argp_parse(&argp, argc, argv, 0, NULL, &options);
+	return run(&options, scan_work, false);
+}
+
+int hf_cli_containers(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&hf_argp_selection, 0, NULL, 0},
+		{&hf_argp_source, 0, NULL, 0},
+		{&hf_argp_report, 0, NULL, 0},
+		{0},
+	};
+	static const struct argp argp = {
+		.parser = no_arguments,
+		.args_doc = "[NAME]",
+		.doc = "Show every container of this node, whoever started it; or everything about one, by its "
+		       "name, a glob, or at least eight digits of its id."
+		       "\vExit status: 0 complete; 1 something could not be read; 66 there is no such "
+		       "container.",
+		.children = children,
+	};
+	hf_options options = {
+		.groups = HF_ARRAY_SIZE(children) - 1,
+		.is_containers = true,
+		.takes_word = true,
+	};
 
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &options);
 	return run(&options, scan_work, false);

@@ -65,7 +65,10 @@ static void print_processes(void)
 			     (*row)->name, (*row)->reads, (*row)->deadline_ms,
 			     (*row)->cap_bytes / (1024 * 1024));
 		print_caps((*row)->caps);
-		print_calls((*row)->syscalls);
+		if ((*row)->is_unfiltered)
+			(void)puts("    system calls: all, for the kernel shows filters to nobody who has one");
+		else
+			print_calls((*row)->syscalls);
 	}
 	(void)printf("  common system calls:");
 	int column = 0;

@@ -12,7 +12,14 @@ typedef struct hf_builder {
 	const hf_assessment *assessment;
 	const hf_registry *registry;
 	hf_facts *facts;
+	const hf_selection *selection; /* or NULL: everything */
 	json_t *subject_keys; /* key -> its string, shared by all findings that name it */
+	/* what hundreds of results have in common, shared likewise; the document owns all of it */
+	hf_map words; /* text -> its string */
+	json_t *strides[1 << HF_STRIDE_COUNT];
+	json_t *single_counts[HF_STATUS_COUNT];
+	const hf_subject *last_subject;
+	json_t *last_subjects; /* the list of it alone */
 	bool failed;
 } hf_builder;
 
@@ -23,10 +30,14 @@ void hf_append(hf_builder *b, json_t *array, json_t *value);
 /* @text as a string, with bad UTF-8 replaced and the cap kept; null for NULL. */
 void hf_put_text(hf_builder *b, json_t *object, const char *key, const char *text);
 
+/* The same for a text that is likely to come again. */
+void hf_put_word(hf_builder *b, json_t *object, const char *key, const char *text);
+
 /* Tenths as a number: 634 is 63.4. */
 json_t *hf_tenths(uint64_t tenths);
 
 json_t *hf_document_host(hf_builder *b);
 json_t *hf_document_unread(hf_builder *b);
+json_t *hf_document_containers(hf_builder *b);
 
 #endif

@@ -142,6 +142,41 @@ static const shape plugin_shape[] = {
 	{.name = NULL},
 };
 
+static const shape mount_shape[] = {
+	{.name = "host", .type = SHAPE_TEXT},
+	{.name = "target", .type = SHAPE_TEXT},
+	{.name = "read_only", .type = SHAPE_BOOL},
+	{.name = NULL},
+};
+
+static const shape capabilities_shape[] = {
+	{.name = "effective", .type = SHAPE_TEXTS},
+	{.name = "bounding", .type = SHAPE_TEXTS},
+	{.name = "in_own_user_namespace", .type = SHAPE_BOOL},
+	{.name = NULL},
+};
+
+static const shape container_shape[] = {
+	{.name = "key", .type = SHAPE_TEXT},
+	{.name = "id", .type = SHAPE_TEXT},
+	{.name = "name", .type = SHAPE_TEXT},
+	{.name = "runtime", .type = SHAPE_TEXT},
+	{.name = "image", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "pod", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "pid", .type = SHAPE_COUNT},
+	{.name = "user", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "tasks", .type = SHAPE_COUNT},
+	{.name = "complete", .type = SHAPE_BOOL},
+	{.name = "capabilities", .type = SHAPE_OBJECT, .members = capabilities_shape},
+	{.name = "seccomp", .type = SHAPE_TEXT},
+	{.name = "label", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "root", .type = SHAPE_TEXT},
+	{.name = "mounts", .type = SHAPE_OBJECTS, .members = mount_shape},
+	{.name = "findings", .type = SHAPE_COUNTS},
+	{.name = "failing", .type = SHAPE_TEXTS},
+	{.name = NULL},
+};
+
 static const shape unread_shape[] = {
 	{.name = "source", .type = SHAPE_TEXT},
 	{.name = "reason", .type = SHAPE_TEXT},
@@ -160,6 +195,7 @@ static const shape document_shape[] = {
 	{.name = "plugins", .type = SHAPE_OBJECTS, .members = plugin_shape},
 	{.name = "subjects", .type = SHAPE_OBJECTS, .members = subject_shape},
 	{.name = "results", .type = SHAPE_OBJECTS, .members = result_shape},
+	{.name = "containers", .type = SHAPE_OBJECTS, .members = container_shape},
 	{.name = "score", .type = SHAPE_OBJECT, .members = score_shape},
 	{.name = "stride", .type = SHAPE_OBJECT, .members = stride_shape},
 	{.name = "unread", .type = SHAPE_OBJECTS, .members = unread_shape},

@@ -50,9 +50,9 @@ static void add_evidence(hf_builder *b, json_t *list, const hf_result *result, b
 			continue;
 		json_t *object = json_object();
 
-		hf_put_text(b, object, "source", evidence->source);
-		hf_put_text(b, object, "found", evidence->found);
-		hf_put_text(b, object, "wanted", evidence->wanted);
+		hf_put_word(b, object, "source", evidence->source);
+		hf_put_word(b, object, "found", evidence->found);
+		hf_put_word(b, object, "wanted", evidence->wanted);
 		hf_append(b, list, object);
 	}
 }
@@ -89,15 +89,29 @@ static json_t *subject_key(hf_builder *b, const hf_subject *subject, json_t *sub
 	return key;
 }
 
-static json_t *finding_object(hf_builder *b, const hf_finding *finding, json_t *subjects)
+static json_t *subject_list(hf_builder *b, const hf_finding *finding, json_t *subjects)
 {
-	json_t *object = json_object();
+	bool is_single = finding->subject_count == 1;
+
+	if (is_single && finding->subjects[0] == b->last_subject)
+		return json_incref(b->last_subjects);
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < finding->subject_count; i++)
 		hf_append(b, keys, subject_key(b, finding->subjects[i], subjects));
-	hf_put_text(b, object, "status", hf_status_name(finding->status));
-	hf_put(b, object, "subjects", keys);
+	if (is_single) {
+		b->last_subject = finding->subjects[0];
+		b->last_subjects = keys;
+	}
+	return keys;
+}
+
+static json_t *finding_object(hf_builder *b, const hf_finding *finding, json_t *subjects)
+{
+	json_t *object = json_object();
+
+	hf_put_word(b, object, "status", hf_status_name(finding->status));
+	hf_put(b, object, "subjects", subject_list(b, finding, subjects));
 	hf_put(b, object, "evidence", evidence_list(b, finding->sample));
 	hf_put_text(b, object, "message", finding->sample->message);
 	hf_put(b, object, "waived", json_null());
@@ -106,13 +120,16 @@ static json_t *finding_object(hf_builder *b, const hf_finding *finding, json_t *
 
 static json_t *stride_list(hf_builder *b, uint32_t stride)
 {
-	json_t *list = json_array();
+	json_t **list = &b->strides[stride % HF_ARRAY_SIZE(b->strides)];
 
+	if (*list)
+		return json_incref(*list);
+	*list = json_array();
 	for (unsigned i = 0; i < HF_STRIDE_COUNT; i++) {
 		if (stride & UINT32_C(1) << i)
-			hf_append(b, list, json_stringn(&hf_stride_letters[i], 1));
+			hf_append(b, *list, json_stringn(&hf_stride_letters[i], 1));
 	}
-	return list;
+	return *list;
 }
 
 static json_t *word_list(hf_builder *b, const char *const *words)
@@ -127,12 +144,22 @@ static json_t *word_list(hf_builder *b, const char *const *words)
 /* Only what is there, in a fixed order. */
 static json_t *counts_object(hf_builder *b, const unsigned counts[HF_STATUS_COUNT])
 {
+	unsigned sum = 0, last = 0;
+
+	for (unsigned s = 0; s < HF_STATUS_COUNT; s++) {
+		sum += counts[s];
+		last = counts[s] > 0 ? s : last;
+	}
+	if (sum == 1 && b->single_counts[last])
+		return json_incref(b->single_counts[last]);
 	json_t *object = json_object();
 
 	for (unsigned s = HF_STATUS_COUNT; s-- > 0;) {
 		if (counts[s] > 0)
 			hf_put(b, object, hf_status_name((hf_status)s), json_integer(counts[s]));
 	}
+	if (sum == 1)
+		b->single_counts[last] = object;
 	return object;
 }
 
@@ -145,11 +172,11 @@ static json_t *result_object(hf_builder *b, const hf_assessed *assessed, json_t 
 
 	hf_put_text(b, object, "check", row->id);
 	hf_put_text(b, object, "title", row->title);
-	hf_put_text(b, object, "plugin", assessed->check->plugin->name);
-	hf_put_text(b, object, "status", hf_status_name(assessed->status));
-	hf_put_text(b, object, "severity", hf_severity_name(assessed->severity));
+	hf_put_word(b, object, "plugin", assessed->check->plugin->name);
+	hf_put_word(b, object, "status", hf_status_name(assessed->status));
+	hf_put_word(b, object, "severity", hf_severity_name(assessed->severity));
 	hf_put(b, object, "weight", hf_tenths(is_weighed ? assessed->ccss.base_tenths : 0));
-	hf_put_text(b, object, "vector", row->severity);
+	hf_put_word(b, object, "vector", row->severity);
 	hf_put(b, object, "level", json_integer(row->level));
 	hf_put(b, object, "stride", stride_list(b, row->stride));
 	hf_put(b, object, "refs", word_list(b, row->refs));
@@ -277,6 +304,7 @@ static void put_document(hf_builder *b, json_t *document, const hf_document_head
 	       json_boolean(!b->assessment->is_incomplete && did_collectors_end_well(b)));
 	hf_put(b, document, "plugins", plugin_list(b));
 	put_results(b, document);
+	hf_put(b, document, "containers", hf_document_containers(b));
 	hf_put(b, document, "score", score_object(b));
 	hf_put(b, document, "stride", stride_object(b));
 	hf_put(b, document, "attack_paths", json_array());
@@ -292,6 +320,7 @@ json_t *hf_document_new(const hf_assessment *assessment, const hf_registry *regi
 		.assessment = assessment,
 		.registry = registry,
 		.facts = facts,
+		.selection = head->selection,
 		.subject_keys = json_object(),
 	};
 	json_t *document = json_object();
@@ -302,5 +331,6 @@ json_t *hf_document_new(const hf_assessment *assessment, const hf_registry *regi
 		document = NULL;
 	}
 	json_decref(b.subject_keys);
+	hf_map_free(&b.words);
 	return document;
 }

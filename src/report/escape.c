@@ -67,12 +67,28 @@ void hf_escape_terminal(hf_buffer *buffer, const char *text, size_t size)
 	hf_buffer_add(buffer, text + clean, size - clean);
 }
 
+/* How many of the first bytes are ASCII other than NUL, eight at a time. */
+static size_t ascii_bytes(const char *text, size_t size)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+	size_t at = 0;
+
+	for (uint64_t x; at + sizeof x <= size; at += sizeof x) {
+		memcpy(&x, text + at, sizeof x);
+		if (((x - ones) | x) & tops)
+			break;
+	}
+	while (at < size && text[at] > 0 && text[at] < 0x7f)
+		at++;
+	return at;
+}
+
 json_t *hf_json_text(const char *text, size_t size)
 {
 	hf_buffer valid = {0};
 	size_t clean = 0;
 
-	for (size_t i = 0; i < size;) {
+	for (size_t i = ascii_bytes(text, size); i < size;) {
 		size_t length = hf_utf8_length(text + i, size - i);
 
 		/* NUL is good UTF-8, but jansson's own loader refuses it */

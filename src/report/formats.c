@@ -4,6 +4,9 @@
 
 const hf_format hf_formats[] = {
 	{.name = "text", .title = "for a person at a terminal", .write = hf_write_text},
+	{.name = "containers",
+	 .title = "a table of containers, for a person at a terminal",
+	 .write = hf_write_containers},
 	{.name = "json", .title = "the results document, for programs", .write = hf_write_json},
 	{.name = NULL, .title = NULL, .write = NULL},
 };

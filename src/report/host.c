@@ -164,7 +164,7 @@ static void put_runtimes(hf_builder *b, json_t *host)
 	for (size_t i = 0; i < daemons->count; i++)
 		add_runtime(b, list, daemons->all[i].runtime);
 	for (size_t i = 0; containers->fact.state == HF_PRESENT && i < containers->count; i++)
-		add_runtime(b, list, containers->all[i].runtime);
+		add_runtime(b, list, containers->all[i]->runtime);
 	hf_put(b, host, "runtimes", list);
 }
 

@@ -1,14 +1,16 @@
 AM_CPPFLAGS += $(GCRYPT_CFLAGS)
-libholdfast_la_LIBADD += $(GCRYPT_LIBS)
 libholdfast_la_SOURCES += \
 	%D%/builder.c \
 	%D%/builder.h \
 	%D%/check.c \
+	%D%/containers.c \
+	%D%/text-containers.c \
 	%D%/document.c \
 	%D%/escape.c \
 	%D%/formats.c \
 	%D%/host.c \
 	%D%/json.c \
+	%D%/libgcrypt.c \
 	%D%/render.h \
 	%D%/report.h \
 	%D%/screen.c \

@@ -6,6 +6,7 @@
 #include "report/report.h"
 
 int hf_write_text(const json_t *document, const hf_render_options *options, FILE *out);
+int hf_write_containers(const json_t *document, const hf_render_options *options, FILE *out);
 int hf_write_json(const json_t *document, const hf_render_options *options, FILE *out);
 
 /* All of @data, or -errno. */

@@ -16,6 +16,7 @@
 /* What the document says beside the assessment. */
 typedef struct hf_document_head {
 	const char *profile;
+	const hf_selection *selection; /* what was asked for; NULL: everything */
 	const char *started;  /* RFC 3339 */
 	uint64_t duration_ms;
 } hf_document_head;
@@ -24,6 +25,10 @@ typedef struct hf_document_head {
 json_t *hf_document_new(const hf_assessment *assessment, const hf_registry *registry,
 			hf_facts *facts, const hf_document_head *head);
 
+/* For a process that ends with its document: from now on jansson's memory comes from large blocks, and none of
+ * it is ever given back, whoever frees it. */
+void hf_document_keep_memory(void);
+
 /* That @document has the shape of the schema, as far as the renderers rely on it. -EBADMSG with the place. */
 int hf_document_check(const json_t *document, hf_error *err);
 
@@ -31,6 +36,7 @@ typedef struct hf_render_options {
 	bool color;
 	bool verbose;    /* every check, not only what needs attention */
 	unsigned width;  /* columns; 0: unlimited */
+	const char *subject; /* only this one in detail: its name, its id or the begin of it; NULL: all */
 } hf_render_options;
 
 typedef struct hf_format {

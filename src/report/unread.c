@@ -64,6 +64,14 @@ static size_t collect_failed(hf_builder *b, hf_used **ret_failed)
 	return count;
 }
 
+/* What is asked of a container's process alone is not missed of the host's, who come and go by the dozen; that
+ * the collector did not get to it, it says itself. */
+static bool is_spared(hf_builder *b, const hf_used *used)
+{
+	return used->kind == HF_ASK_CALL && hf_has_prefix(used->name, "/proc/") &&
+	       !hf_record_get(hf_facts_record(b->facts), used->kind, used->name);
+}
+
 static void add_questions(hf_builder *b, json_t *list)
 {
 	hf_cleanup(hf_freep) hf_used *failed = NULL;
@@ -81,7 +89,7 @@ static void add_questions(hf_builder *b, json_t *list)
 							   used->name));
 
 		/* what is proven not to exist was read as well as can be */
-		if (head.state != HF_UNREADABLE)
+		if (head.state != HF_UNREADABLE || is_spared(b, used))
 			continue;
 		add(b, list,
 		    hf_arena_printf(hf_facts_arena(b->facts), "%s:%s",
