@@ -27,13 +27,19 @@ static void check_experimental(hf_check_run *run)
 {
 	(void)daemon_begin(run);
 	const hf_api_value *build = hf_api_get(run, "/info", "ExperimentalBuild");
-	const hf_api_value *version = hf_api_get(run, "/version", "Experimental");
 	daemon_reading option = daemon_read(run, "experimental");
 	daemon_reading features = daemon_read(run, "features");
 
 	if (features.value && *features.value)
 		hf_note(run, features.source, features.value);
-	if (build->fact.state == HF_UNREADABLE && version->fact.state == HF_UNREADABLE) {
+	if (build->fact.state != HF_UNREADABLE) {
+		judge_experimental_member(run, build);
+		return;
+	}
+	/* the same setting, by the other way on which the engine tells it */
+	const hf_api_value *version = hf_api_get(run, "/version", "Experimental");
+
+	if (version->fact.state == HF_UNREADABLE) {
 		(void)daemon_expect(run, &option, "false", daemon_is(&option, "false"));
 		return;
 	}

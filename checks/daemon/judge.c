@@ -193,24 +193,25 @@ const char *daemon_host_of(hf_check_run *run, const char *address)
 	return hf_text(run, "%.*s", (int)length, start);
 }
 
-/* Only containers in the list of the engine that was asked have a name; others are another
- * engine's, or one's that runs in a container. Without any list each that Docker could have made is
- * taken for this engine's: under a cgroup-parent of the site its group does not say who made it. */
+/* Those in the list of the engine that was asked; others are another engine's, or one's that runs in a
+ * container. Without any list each that Docker could have made is taken for this engine's: under a cgroup-parent of
+ * the site its group does not say who made it. */
 static bool is_of_this_engine(hf_check_run *run, const hf_container *container)
 {
 	static const char *const possible[] = {"docker", "unknown", NULL};
-	const hf_api_value *first = hf_api_get(run, "/containers/json", "0/Id");
+	hf_state state = hf_api_lists_container(run, container->id);
 
-	if (first->fact.state != HF_UNREADABLE)
-		return container->name != NULL;
-	return !container->name && daemon_in(possible, container->runtime);
+	if (state != HF_UNREADABLE)
+		return state == HF_PRESENT;
+	/* the engine gives each a group of its own */
+	return container->cgroup && container->runtime && daemon_in(possible, container->runtime);
 }
 
 const hf_container *daemon_container(hf_check_run *run, const hf_containers *containers,
 				     size_t *cursor)
 {
 	while (*cursor < containers->count) {
-		const hf_container *container = &containers->all[(*cursor)++];
+		const hf_container *container = containers->all[(*cursor)++];
 
 		if (is_of_this_engine(run, container))
 			return container;
@@ -221,7 +222,7 @@ const hf_container *daemon_container(hf_check_run *run, const hf_containers *con
 const hf_api_value *daemon_inspect(hf_check_run *run, const hf_container *container,
 				   const char *path)
 {
-	return hf_api_get(run, hf_text(run, "/containers/%s/json", container->id), path);
+	return hf_container_inspect(run, container, path);
 }
 
 const hf_api_value *daemon_networks(hf_check_run *run)

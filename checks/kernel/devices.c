@@ -91,7 +91,7 @@ static usage passthrough_use(hf_check_run *run)
 					  "none of %zu containers was given a device that does DMA",
 					  containers->count)};
 	for (size_t i = 0; i < containers->count; i++) {
-		usage use = container_use(run, &containers->all[i]);
+		usage use = container_use(run, containers->all[i]);
 
 		if (use.answer == USAGE_YES)
 			return use;

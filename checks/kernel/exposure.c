@@ -155,20 +155,30 @@ static void judge_engine_profile(hf_check_run *run)
 	hf_expect(run, list->fact.source, "no name=seccomp: nothing is filtered", wanted, false);
 }
 
+/* As /info tells it; where that does not, the collector asked /version. */
+static const hf_api_value *engine_version(hf_check_run *run)
+{
+	const hf_api_value *version = hf_api_get(run, "/info", "ServerVersion");
+
+	return version->fact.state == HF_PRESENT && !version->is_null
+		       ? version
+		       : hf_api_get(run, "/version", "Version");
+}
+
 /* Containers without a filter, or with one that only the engine's version tells about. */
 static void judge_containers(hf_check_run *run, const char *source, const char *state)
 {
 	static const char wanted[] =
 		"io_uring disabled, or refused by every container's seccomp profile";
 	const hf_containers *containers = hf_containers_get(run);
-	const hf_api_value *version = hf_api_get(run, "/version", "Version");
+	const hf_api_value *version = engine_version(run);
 	bool has_version = version->fact.state == HF_PRESENT && !version->is_null;
 	kernel_listing bare = {0}, unread = {0}, foreign = {0}, chosen = {0};
 
 	if (!hf_need(run, &containers->fact))
 		return;
 	for (size_t i = 0; i < containers->count; i++) {
-		const hf_container *c = &containers->all[i];
+		const hf_container *c = containers->all[i];
 		const char *mode = hf_process_status_field(run, c->pid, "Seccomp");
 		const char *item = hf_text(run, "%.12s", c->id);
 
@@ -200,7 +210,7 @@ static void judge_containers(hf_check_run *run, const char *source, const char *
 				   kernel_list_text(run, &chosen)));
 	if (has_version) {
 		hf_expect(
-			run, "Engine API /version",
+			run, version->fact.source,
 			hf_text(run, "engine %s, %zu containers", version->text, containers->count),
 			"25 or newer: its default profile refuses io_uring",
 			is_engine_new(version->text));
@@ -274,7 +284,7 @@ static void judge_passed_device(hf_check_run *run)
 	const hf_containers *containers = hf_containers_get(run);
 
 	for (size_t i = 0; containers->fact.state == HF_PRESENT && i < containers->count; i++) {
-		const hf_container *c = &containers->all[i];
+		const hf_container *c = containers->all[i];
 		const char *endpoint = hf_text(run, "/containers/%s/json", c->id);
 		const hf_api_value *devices = hf_api_get(run, endpoint, "HostConfig/Devices");
 

@@ -106,7 +106,7 @@ static void note_personalities(hf_check_run *run)
 	kernel_listing names = {0};
 
 	for (size_t i = 0; containers->fact.state == HF_PRESENT && i < containers->count; i++) {
-		const hf_container *container = &containers->all[i];
+		const hf_container *container = containers->all[i];
 		const hf_file *file = hf_process_file(run, container->pid, "personality");
 
 		if (file->fact.state == HF_PRESENT &&

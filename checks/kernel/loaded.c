@@ -6,13 +6,20 @@
 
 #include <stdlib.h>
 
-bool kernel_same_module(const char *a, const char *b)
+static char plain(char c)
 {
-	for (; *a && *b; a++, b++) {
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
-			return false;
-	}
-	return *a == *b;
+	return c == '-' ? '_' : c;
+}
+
+int kernel_compare_modules(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t i = 0;
+
+	while (i < a_length && i < b_length && plain(a[i]) == plain(b[i]))
+		i++;
+	if (i < a_length && i < b_length)
+		return plain(a[i]) < plain(b[i]) ? -1 : 1;
+	return (a_length > b_length) - (a_length < b_length);
 }
 
 /* The next field of [*at, end), separated by blanks; its length, 0 where there is none. */
@@ -72,9 +79,16 @@ const hf_file *kernel_loaded_file(hf_check_run *run)
 bool kernel_find_loaded(hf_check_run *run, const hf_file *file, const char *name,
 			kernel_loaded *ret_module)
 {
-	for (const char *cursor = file->data; kernel_next_loaded(run, &cursor, ret_module);) {
-		if (kernel_same_module(ret_module->name, name))
+	size_t length = strlen(name);
+
+	/* only the line that begins with the name is taken apart */
+	for (const char *cursor = file->data; *cursor;) {
+		const char *end = strchrnul(cursor, '\n'), *line = cursor;
+
+		if (kernel_compare_modules(line, strcspn(line, " \n"), name, length) == 0 &&
+		    kernel_next_loaded(run, &cursor, ret_module) && *ret_module->name)
 			return true;
+		cursor = end + (*end == '\n');
 	}
 	return false;
 }

@@ -26,7 +26,7 @@ const hf_file *kernel_loaded_file(hf_check_run *run);
 bool kernel_find_loaded(hf_check_run *run, const hf_file *file, const char *name,
 			kernel_loaded *ret_module);
 
-/* Names of modules, '-' equal to '_'. */
-bool kernel_same_module(const char *a, const char *b);
+/* Names of modules as strcmp() would, but '-' is equal to '_'. */
+int kernel_compare_modules(const char *a, size_t a_length, const char *b, size_t b_length);
 
 #endif

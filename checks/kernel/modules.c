@@ -5,6 +5,8 @@
 #include "loaded.h"
 #include "sets.h"
 
+#include <stdlib.h>
+
 /* ---- kernel.modules.signing ---- */
 
 /* One way in which unsigned modules are refused. */
@@ -127,27 +129,46 @@ static void check_disabled(hf_check_run *run)
 
 /* ---- kernel.modules.unknown ---- */
 
-/* The file of module @name in modules.dep of the running release, "kernel/fs/ext4/ext4.ko.xz"; NULL
- * when depmod knows none. */
-static const char *module_file(hf_check_run *run, const hf_file *dep, const char *name)
+/* A loaded module and its file in modules.dep of the running release, "kernel/fs/ext4/ext4.ko.xz"; NULL when depmod
+ * knows none. */
+typedef struct known {
+	kernel_loaded module;
+	size_t length; /* of its name */
+	const char *file;
+} known;
+
+static int compare_known(const void *a, const void *b)
 {
-	for (const char *line = dep->data; *line;) {
+	const known *x = *(const known *const *)a, *y = *(const known *const *)b;
+
+	return kernel_compare_modules(x->module.name, x->length, y->module.name, y->length);
+}
+
+/* The file names in one pass: a node has a hundred modules loaded, out of some thousands. */
+static void find_files(hf_check_run *run, const hf_file *dep, known **by_name, size_t count)
+{
+	for (const char *line = dep->data, *end; *line; line = end + (*end == '\n')) {
 		size_t length = strcspn(line, ":\n"), start = length;
 
+		end = strchrnul(line + length, '\n');
 		while (start > 0 && line[start - 1] != '/')
 			start--;
 		size_t stem = strcspn(line + start, ".:\n");
-		const char *end = strchr(line, '\n');
 
-		if (line[length] == ':' && start + stem < length &&
-		    strncmp(line + start + stem, ".ko", 3) == 0 && stem == strlen(name) &&
-		    kernel_same_module(hf_text(run, "%.*s", (int)stem, line + start), name))
-			return hf_text(run, "%.*s", (int)length, line);
-		if (!end)
-			break;
-		line = end + 1;
+		if (line[length] != ':' || start + stem >= length ||
+		    strncmp(line + start + stem, ".ko", 3) != 0)
+			continue;
+		const known wanted = {.module.name = line + start, .length = stem}, *key = &wanted;
+		known **found = bsearch(&key, by_name, count, sizeof *by_name, compare_known);
+
+		/* the first of them, and for each line of the same module, should there be two */
+		for (; found && found > by_name && compare_known(&found[-1], &key) == 0;)
+			found--;
+		for (; found && found < by_name + count && compare_known(found, &key) == 0; found++) {
+			if (!(*found)->file)
+				(*found)->file = hf_text(run, "%.*s", (int)length, line);
+		}
 	}
-	return NULL;
 }
 
 /* dpkg's lists of the packages that bring modules of @release: *ret_read tells whether any could be
@@ -202,9 +223,9 @@ static void judge_foreign(hf_check_run *run, const origin *o, const char *source
 				   found, path));
 }
 
-static void judge_loaded(hf_check_run *run, origin *o, const char *source,
-			 const kernel_loaded *module)
+static void judge_loaded(hf_check_run *run, origin *o, const char *source, const known *one)
 {
+	const kernel_loaded *module = &one->module;
 	static const char wanted[] =
 		"in-tree and signed, with its file in the running kernel's folder";
 	const char *found =
@@ -224,7 +245,7 @@ static void judge_loaded(hf_check_run *run, origin *o, const char *source,
 	}
 	if (!o->dep)
 		return;
-	const char *file = module_file(run, o->dep, module->name);
+	const char *file = one->file;
 
 	if (!file)
 		hf_expect(run, source,
@@ -234,6 +255,31 @@ static void judge_loaded(hf_check_run *run, origin *o, const char *source,
 		judge_foreign(run, o, source, file, found);
 	else
 		o->fine++;
+}
+
+static void judge_all_loaded(hf_check_run *run, origin *o, const hf_file *modules)
+{
+	size_t count = 0, room = 1;
+
+	for (const char *at = modules->data; *at; at++)
+		room += *at == '\n';
+	known *all = calloc(room, sizeof *all), **by_name = calloc(room, sizeof *by_name);
+
+	for (const char *cursor = modules->data;
+	     all && by_name && kernel_next_loaded(run, &cursor, &all[count].module); count++) {
+		all[count].length = strlen(all[count].module.name);
+		by_name[count] = &all[count];
+	}
+	if (!all || !by_name)
+		hf_unknown(run, modules->fact.source, "no memory for the list");
+	if (count > 0 && o->dep) {
+		qsort(by_name, count, sizeof *by_name, compare_known);
+		find_files(run, o->dep, by_name, count);
+	}
+	for (size_t i = 0; i < count; i++)
+		judge_loaded(run, o, modules->fact.source, &all[i]);
+	free(by_name);
+	free(all);
 }
 
 /* A rootkit unlinks itself from the list that /proc/modules walks and often forgets sysfs. Only
@@ -264,7 +310,6 @@ static void check_unknown_modules(hf_check_run *run)
 	const hf_file *modules = kernel_loaded_file(run);
 	const hf_kernel *kernel = hf_kernel_get(run);
 	origin o = {0};
-	kernel_loaded module;
 
 	if (!modules || !hf_need(run, &kernel->fact))
 		return;
@@ -281,8 +326,7 @@ static void check_unknown_modules(hf_check_run *run)
 		if (hf_need(run, &dep->fact))
 			o.dep = dep;
 	}
-	for (const char *cursor = modules->data; kernel_next_loaded(run, &cursor, &module);)
-		judge_loaded(run, &o, modules->fact.source, &module);
+	judge_all_loaded(run, &o, modules);
 	judge_hidden(run, modules);
 	if (o.fine)
 		hf_expect(run, modules->fact.source,
@@ -408,8 +452,8 @@ static const hf_check checks[] = {
 		.level = 2,
 		.refs = HF_REFS("ATTACK:T1014", "ATTACK:T1547.006", "NIST-800-53:SI-7"),
 		.reads = HF_READS("/proc/modules", "/sys/module/*/initstate",
-				  "/var/lib/dpkg/info/linux-image-*@release@.list",
-				  "/var/lib/dpkg/info/linux-modules-*@release@.list"),
+				  "foreign:/var/lib/dpkg/info/linux-image-*@release@.list",
+				  "foreign:/var/lib/dpkg/info/linux-modules-*@release@.list"),
 		.risk = "Code that nobody can account for runs in the kernel and sees everything.",
 		.threat = "A rootkit module stays loaded after its file was removed, or hides "
 			  "from /proc/modules.",

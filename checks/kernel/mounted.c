@@ -27,6 +27,25 @@ static bool is_read_only(const char *options, int size)
 	return size >= 2 && memcmp(options, "ro", 2) == 0 && (size == 2 || options[2] == ',');
 }
 
+/* "8:1" */
+static bool read_device(const char *text, int size, mounted_line *found)
+{
+	const char *end = text + size;
+	unsigned numbers[2] = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *first = text;
+
+		for (; text < end && *text >= '0' && *text <= '9' && text - first < 9; text++)
+			numbers[i] = numbers[i] * 10 + (unsigned)(*text - '0');
+		if (text == first || (i == 0 && (text == end || *text++ != ':')))
+			return false;
+	}
+	found->major = numbers[0];
+	found->minor = numbers[1];
+	return text == end;
+}
+
 bool mounted_next(const char **at, mounted_line *ret_mounted, bool *ret_malformed)
 {
 	const char *line = *at, *end = strchr(line, '\n');
@@ -46,9 +65,10 @@ bool mounted_next(const char **at, mounted_line *ret_mounted, bool *ret_malforme
 
 	found.target_size = field(line, dash, 4, &found.target);
 	found.fs_type_size = field(dash + 3, end, 0, &found.fs_type);
-	if (field(line, dash, 2, &device) == 0 || found.target_size == 0 || options_size == 0 ||
-	    found.fs_type_size == 0 || super_size == 0 ||
-	    sscanf(device, "%u:%u", &found.major, &found.minor) != 2)
+	int device_size = field(line, dash, 2, &device);
+
+	if (found.target_size == 0 || options_size == 0 || found.fs_type_size == 0 || super_size == 0 ||
+	    !read_device(device, device_size, &found))
 		return false;
 	found.is_writable =
 		!is_read_only(options, options_size) && !is_read_only(super, super_size);
@@ -106,7 +126,7 @@ void mounted_expect_in_no_container(hf_check_run *run, const char *fs_type, cons
 	for (size_t i = 0; i < containers->count; i++) {
 		size_t before = bad.count;
 		const char *why =
-			look_into(run, &containers->all[i], fs_type, is_bad, &bad, &source);
+			look_into(run, containers->all[i], fs_type, is_bad, &bad, &source);
 
 		if (bad.count > before && !bad_source)
 			bad_source = source;

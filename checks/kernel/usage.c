@@ -124,7 +124,7 @@ static usage usage_of_id_maps(hf_check_run *run, bool only_single)
 	if (containers->fact.state == HF_UNREADABLE)
 		return (usage){USAGE_UNKNOWN, containers->fact.source, containers->fact.why};
 	for (size_t i = 0; i < containers->count; i++) {
-		const hf_file *file = hf_process_file(run, containers->all[i].pid, "uid_map");
+		const hf_file *file = hf_process_file(run, containers->all[i]->pid, "uid_map");
 
 		if (file->fact.state == HF_ABSENT)
 			continue; /* it has ended meanwhile */

@@ -78,21 +78,16 @@ static bool release_names_build(const hf_kernel *kernel)
 static const char *dpkg_version(hf_check_run *run, const char *release)
 {
 	static const char *const shapes[] = {"linux-image-", "linux-image-unsigned-"};
-	const hf_file *status = hf_file_get(run, "/var/lib/dpkg/status");
+	const hf_packages *packages =
+		hf_packages_get(run, hf_text(run, "linux-image-*%s", release));
 
-	if (status->fact.state != HF_PRESENT)
-		return NULL;
-	for (size_t i = 0; i < KERNEL_COUNT(shapes); i++) {
-		const char *at =
-			strstr(status->data, hf_text(run, "Package: %s%s\n", shapes[i], release));
-		const char *end = at ? strstr(at, "\n\n") : NULL;
-		const char *version = at ? strstr(at, "\nVersion: ") : NULL;
-		const char *state = at ? strstr(at, "\nStatus: install ok installed\n") : NULL;
+	for (size_t i = 0; i < KERNEL_COUNT(shapes) * packages->count; i++) {
+		const hf_package *package = &packages->all[i % packages->count];
+		const char *shape = shapes[i / packages->count];
 
-		if (!version || !state || (end && (version > end || state > end)))
-			continue;
-		version += strlen("\nVersion: ");
-		return hf_text(run, "%.*s", (int)strcspn(version, "\n"), version);
+		if (package->is_installed && package->version &&
+		    strcmp(package->name, hf_text(run, "%s%s", shape, release)) == 0)
+			return package->version;
 	}
 	return NULL;
 }
@@ -350,7 +345,7 @@ static const hf_check checks[] = {
 		.reads = HF_READS("dir:/boot", "stat:/boot/vmlinuz-*", "stat:/boot/Image-*",
 				  "dir:/lib/modules", "dir:/usr/lib/modules",
 				  "stat:/lib/modules/*/kernel", "stat:/usr/lib/modules/*/kernel",
-				  "/var/lib/dpkg/status", "/proc/stat", "stat:/run/reboot-required",
+				  "packages:linux-image-*@release@", "/proc/stat", "stat:/run/reboot-required",
 				  "/run/reboot-required.pkgs"),
 		.risk = "The fix is on disk, and the hole is in memory: the node looks patched in "
 			"every package report and is not.",
