@@ -10,9 +10,16 @@ include %D%/integration/local.mk
 include %D%/fuzz/local.mk
 
 check_PROGRAMS += %D%/evidence-loss
-%C%_evidence_loss_SOURCES = %D%/evidence-loss.c
+%C%_evidence_loss_SOURCES = %D%/evidence-loss.c %D%/replay.c %D%/replay.h
 %C%_evidence_loss_LDADD = libholdfast.la
-TESTS += %D%/evidence-loss %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh
-dist_noinst_SCRIPTS += %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh %D%/run %D%/vm/scan.sh %D%/vm/vm
+check_PROGRAMS += %D%/verdicts
+%C%_verdicts_SOURCES = %D%/verdicts.c %D%/replay.c %D%/replay.h
+%C%_verdicts_LDADD = libholdfast.la
+TESTS += %D%/evidence-loss %D%/verdicts %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh
+dist_noinst_SCRIPTS += %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh %D%/run %D%/vm/scan.sh %D%/vm/runtimes.sh %D%/vm/selinux.sh \
+	%D%/vm/vm
+EXTRA_DIST += %D%/vm/lib %D%/vm/guest-lib %D%/vm/runtimes.guest %D%/vm/selinux.guest
 EXTRA_DIST += %D%/captures
+dist_noinst_SCRIPTS += %D%/structure.sh %D%/manual.sh %D%/shellcheck.sh %D%/run
+EXTRA_DIST += %D%/captures %D%/vm
 include %D%/bench/local.mk

@@ -5,16 +5,25 @@ fuzz_programs = \
 	%D%/fuzz-boot-entry \
 	%D%/fuzz-bootline \
 	%D%/fuzz-daemon-config \
+	%D%/fuzz-device-filter \
 	%D%/fuzz-document \
 	%D%/fuzz-grub \
 	%D%/fuzz-grub-default \
 	%D%/fuzz-kconfig \
 	%D%/fuzz-kernel-option \
 	%D%/fuzz-modprobe-d \
+	%D%/fuzz-mount-table \
 	%D%/fuzz-mountinfo \
 	%D%/fuzz-proc \
+	%D%/fuzz-proc-collector \
+	%D%/fuzz-records \
 	%D%/fuzz-redact \
+	%D%/fuzz-seccomp \
+	%D%/fuzz-seccomp-profile \
+	%D%/fuzz-selinux-policy \
+	%D%/fuzz-sockets \
 	%D%/fuzz-sysctl-d \
+	%D%/fuzz-tasks \
 	%D%/fuzz-unit
 
 check_PROGRAMS += $(fuzz_programs)
@@ -39,6 +48,10 @@ endif
 %C%_fuzz_daemon_config_SOURCES = %D%/fuzz-daemon-config.c $(fuzz_driver)
 %C%_fuzz_daemon_config_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_daemon_config_LDADD = libholdfast.la
+
+%C%_fuzz_device_filter_SOURCES = %D%/fuzz-device-filter.c $(fuzz_driver)
+%C%_fuzz_device_filter_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_device_filter_LDADD = libholdfast.la
 
 %C%_fuzz_document_SOURCES = %D%/fuzz-document.c $(fuzz_driver)
 %C%_fuzz_document_LDFLAGS = $(fuzz_ldflags)
@@ -65,6 +78,10 @@ endif
 %C%_fuzz_modprobe_d_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_modprobe_d_LDADD = libholdfast.la
 
+%C%_fuzz_mount_table_SOURCES = %D%/fuzz-mount-table.c $(fuzz_driver)
+%C%_fuzz_mount_table_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_mount_table_LDADD = libholdfast.la
+
 %C%_fuzz_mountinfo_SOURCES = %D%/fuzz-mountinfo.c $(fuzz_driver)
 %C%_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_mountinfo_LDADD = libholdfast.la
@@ -73,13 +90,42 @@ endif
 %C%_fuzz_proc_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_proc_LDADD = libholdfast.la
 
+%C%_fuzz_proc_collector_SOURCES = %D%/fuzz-proc-collector.c $(fuzz_driver)
+%C%_fuzz_proc_collector_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_proc_collector_LDADD = libholdfast.la
+
+%C%_fuzz_records_SOURCES = %D%/fuzz-records.c $(fuzz_driver)
+%C%_fuzz_records_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_records_LDADD = libholdfast.la $(JANSSON_LIBS)
+
 %C%_fuzz_redact_SOURCES = %D%/fuzz-redact.c $(fuzz_driver)
 %C%_fuzz_redact_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_redact_LDADD = libholdfast.la $(JANSSON_LIBS)
 
+%C%_fuzz_seccomp_SOURCES = %D%/fuzz-seccomp.c $(fuzz_driver)
+%C%_fuzz_seccomp_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_seccomp_LDADD = libholdfast.la
+
+%C%_fuzz_seccomp_profile_SOURCES = %D%/fuzz-seccomp-profile.c $(fuzz_driver)
+%C%_fuzz_seccomp_profile_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_seccomp_profile_LDADD = libholdfast.la
+
+%C%_fuzz_selinux_policy_SOURCES = %D%/fuzz-selinux-policy.c checks/selinux/policy.c $(fuzz_driver)
+%C%_fuzz_selinux_policy_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/checks
+%C%_fuzz_selinux_policy_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_selinux_policy_LDADD = libholdfast.la
+
+%C%_fuzz_sockets_SOURCES = %D%/fuzz-sockets.c $(fuzz_driver)
+%C%_fuzz_sockets_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_sockets_LDADD = libholdfast.la
+
 %C%_fuzz_sysctl_d_SOURCES = %D%/fuzz-sysctl-d.c $(fuzz_driver)
 %C%_fuzz_sysctl_d_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_sysctl_d_LDADD = libholdfast.la
+
+%C%_fuzz_tasks_SOURCES = %D%/fuzz-tasks.c $(fuzz_driver)
+%C%_fuzz_tasks_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_tasks_LDADD = libholdfast.la
 
 %C%_fuzz_unit_SOURCES = %D%/fuzz-unit.c $(fuzz_driver)
 %C%_fuzz_unit_LDFLAGS = $(fuzz_ldflags)

@@ -224,10 +224,10 @@ static void test_used_questions(void **state)
 {
 	fixture *f = *state;
 
-	put(f->record, HF_ASK_FILE, "/etc/a", 0, "x", 1);
+	put(f->record, HF_ASK_FILE, "/etc/a", EACCES, "", 0);
 	hf_result result = judge(f, reads_twice);
 
-	assert_int_equal(result.status, HF_PASS);
+	assert_int_equal(result.status, HF_UNKNOWN);
 	assert_int_equal(result.used_count, 1);
 	assert_string_equal(result.used[0].name, "/etc/a");
 	/* a fact that was computed before counts for the next one that uses it, too */
@@ -236,6 +236,18 @@ static void test_used_questions(void **state)
 	assert_int_equal(hf_engine_run(f->registry, NULL, f->facts, NULL, NULL, &results), 0);
 	assert_int_equal(results.all[0].used_count, 1);
 	assert_int_equal(results.all[1].used_count, 1);
+}
+
+/* What was answered, or was not needed for the verdict, is nothing that a report could miss. */
+static void test_questions_that_nobody_misses(void **state)
+{
+	fixture *f = *state;
+
+	put(f->record, HF_ASK_FILE, "/etc/a", 0, "x", 1);
+	hf_result result = judge(f, reads_twice);
+
+	assert_int_equal(result.status, HF_PASS);
+	assert_int_equal(result.used_count, 0);
 }
 
 /* ---- selection ---- */
@@ -363,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_order_of_statuses),
 		cmocka_unit_test_setup_teardown(test_absence_needs_a_witness, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_used_questions, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_questions_that_nobody_misses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selection, setup, teardown),
 		cmocka_unit_test(test_abi),
 		cmocka_unit_test(test_longer_rows),

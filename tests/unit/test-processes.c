@@ -18,8 +18,9 @@ static const struct {
 	/* below its group a container may make its own */
 	{"0::/docker/" ID "/init/x\n", "docker", ID, "/docker/" ID},
 	{"12:pids:/docker/" ID "\n1:name=systemd:/docker/" ID "\n0::/\n", "docker", ID, "/docker/" ID},
-	/* the outermost one is what the host started */
-	{"0::/docker/" ID "/docker/" ID2 "\n", "docker", ID, "/docker/" ID},
+	/* a container in a container is one of its own */
+	{"0::/docker/" ID "/docker/" ID2 "\n", "docker", ID2, "/docker/" ID "/docker/" ID2},
+	{"0::/lxc.payload.web/system.slice/docker-" ID ".scope\n", "docker", ID, NULL},
 	{"0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-" ID
 	 ".scope\n",
 	 "kubernetes", ID, NULL},
@@ -30,6 +31,23 @@ static const struct {
 	{"0::/machine.slice/libpod-conmon-" ID ".scope\n", NULL, NULL, NULL},
 	{"0::/kubepods.slice/crio-conmon-" ID ".scope\n", NULL, NULL, NULL},
 	{"0::/default/" ID "\n", "containerd", ID, NULL},
+	{"0::/default/web\n", "containerd", "", "/default/web"},
+	{"0::/k8s.io/" ID "\n", "containerd", ID, NULL},
+	{"0::/user.slice/default/web\n", NULL, NULL, NULL},
+	{"1:name=systemd:/system.slice/containerd.service/kubepods-besteffort-pod1.slice:cri-containerd:" ID
+	 "\n",
+	 "kubernetes", ID, NULL},
+	{"0::/system.slice/crio-" ID ".scope\n", "cri-o", ID, NULL},
+	{"0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope/container\n",
+	 "podman", ID, NULL},
+	{"0::/system.slice/web.service/libpod-payload-" ID "\n", "podman", ID, NULL},
+	{"0::/libpod_parent/" ID "/libpod-" ID2 "\n", "podman", ID2, NULL},
+	{"0::/libpod_parent/" ID "/conmon\n", NULL, NULL, NULL},
+	{"0::/docker/buildkit/k3v0x8c4u1l2m5n6o7p8q9r0s\n", "buildkit", "", NULL},
+	{"0::/machine.slice/machine-deb.scope/payload\n", "systemd-nspawn", "",
+	 "/machine.slice/machine-deb.scope"},
+	{"0::/machine.slice/machine-lxc\\x2d12\\x2dweb.scope\n", "lxc", "", NULL},
+	{"0::/machine.slice/machine-qemu\\x2d1\\x2dvm.scope\n", NULL, NULL, NULL},
 	{"0::/system.slice/nerdctl-" ID ".scope\n", "containerd", ID, NULL},
 	{"0::/lxc.payload.web/init.scope\n", "lxc", "", "/lxc.payload.web"},
 	{"4:devices:/lxc/web\n", "lxc", "", "/lxc/web"},
@@ -195,6 +213,7 @@ static void test_zombie(void **state)
 	answer_error(f, "link:/proc/30/ns/mnt", ENOENT, NULL);
 	hf_facts *facts = hf_facts_of(fixture_start(f));
 
+	hf_facts_trace_all(facts);
 	hf_facts_trace_begin(facts);
 	assert_null(hf_facts_processes(facts)->gap);
 	count = hf_facts_trace_end(facts, &used);
@@ -212,10 +231,10 @@ static void test_containers(void **state)
 	(void)state;
 	assert_int_equal(list->fact.state, HF_PRESENT);
 	assert_int_equal(list->count, 1);
-	assert_string_equal(list->all[0].id, ID);
-	assert_int_equal(list->all[0].pid, 30); /* the oldest, not the lowest line */
-	assert_string_equal(list->all[0].runtime, "docker");
-	assert_null(list->all[0].name); /* nobody proved to be an engine named it */
+	assert_string_equal(list->all[0]->id, ID);
+	assert_int_equal(list->all[0]->pid, 30); /* the oldest, not the lowest line */
+	assert_string_equal(list->all[0]->runtime, "docker");
+	assert_null(list->all[0]->name); /* nobody proved to be an engine named it */
 	answer_error(f, "file:/proc/40/cgroup", EACCES, NULL);
 	assert_int_equal(hf_containers_get(fixture_start(f))->fact.state, HF_UNREADABLE);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <cmocka.h>
 
@@ -166,6 +167,63 @@ static void test_what_is_no_file(void **state)
 	assert_int_equal(answer_to(f, HF_ASK_DIR, "/fifo")->error, ENOTDIR);
 }
 
+static bool set_label(const fixture *f, const char *name, const char *label, size_t size)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/%s", f->dir, name);
+	return setxattr(path, "security.selinux", label, size, 0) == 0;
+}
+
+static void assert_label(const fixture *f, const char *name, int error, const char *label)
+{
+	const hf_answer *answer = answer_to(f, HF_ASK_CALL, name);
+
+	assert_int_equal(answer->error, error);
+	assert_string_equal(answer->data, label);
+	assert_int_equal(answer->size, strlen(label));
+}
+
+static void test_labels(void **state)
+{
+	static const char label[] = "system_u:object_r:etc_t:s0";
+	static const char *const paths[] = {"/file", "/dir", "/fifo", "/inside", "/outside",
+					    "/plain", "/long", "/gone"};
+	fixture *f = *state;
+	char big[2048];
+
+	memset(big, 'x', sizeof big);
+	write_file(f, "/file", "");
+	write_file(f, "/plain", "");
+	write_file(f, "/long", "");
+	assert_int_equal(mkdirat(f->root, "dir", 0755), 0);
+	assert_int_equal(mkfifoat(f->root, "fifo", 0600), 0);
+	assert_int_equal(symlinkat("/file", f->root, "inside"), 0);
+	assert_int_equal(symlinkat("../../../../../../../file", f->root, "outside"), 0);
+	/* takes root, and a file system that keeps labels; the kernel itself gives them with the NUL */
+	bool has_labels = set_label(f, "file", label, sizeof label) &&
+			  set_label(f, "dir", label, strlen(label)) &&
+			  set_label(f, "fifo", label, sizeof label) &&
+			  set_label(f, "long", big, sizeof big);
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(paths); i++)
+		assert_int_equal(hf_reader_label(f->reader, paths[i]), 0);
+	take(f);
+	assert_label(f, "label:/gone", ENOENT, "");
+	assert_int_equal(answer_to(f, HF_ASK_STAT, "/gone")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/")->error, 0);
+	assert_int_not_equal(answer_to(f, HF_ASK_CALL, "label:/plain")->error, 0);
+	if (!has_labels)
+		skip();
+	assert_label(f, "label:/file", 0, label);
+	assert_label(f, "label:/dir", 0, label);
+	assert_label(f, "label:/fifo", 0, label);
+	assert_label(f, "label:/inside", 0, label);
+	assert_label(f, "label:/outside", 0, label);
+	assert_label(f, "label:/plain", ENODATA, "");
+	assert_label(f, "label:/long", ERANGE, "");
+}
+
 static void test_huge_file(void **state)
 {
 	fixture *f = *state;
@@ -236,6 +294,140 @@ static void test_paths_that_a_file_names(void **state)
 	assert_null(hf_record_get(f->record, HF_ASK_STAT, "/b"));
 }
 
+static void test_packages(void **state)
+{
+	fixture *f = *state;
+
+	(void)mkdirat(f->root, "var", 0755);
+	(void)mkdirat(f->root, "var/lib", 0755);
+	(void)mkdirat(f->root, "var/lib/dpkg", 0755);
+	write_file(f, "/var/lib/dpkg/status",
+		   "Package: linux-image-6.1\nStatus: install ok installed\nVersion: 6.1.1-1\n"
+		   "Description: Package: linux-image-6.1\n Version: none\n\n"
+		   "Package: bash\nVersion: 5.2-2\n\n"
+		   "Package: linux-image-6.1-dbg\nVersion: 7\n\n"
+		   "Package: linux-image-unsigned-6.1\nMaintainer: x\nVersion: 6.1.2-1");
+	assert_int_equal(hf_reader_request(f->reader, "packages:linux-image-*6.1"), 0);
+	assert_int_equal(hf_reader_request(f->reader, "packages:bash"), 0);
+	assert_int_equal(hf_reader_request(f->reader, "packages:zsh"), 0);
+	take(f);
+	assert_string_equal(answer_to(f, HF_ASK_CALL, "packages:linux-image-*6.1")->data,
+			    "Package: linux-image-6.1\nStatus: install ok installed\nVersion: 6.1.1-1\n\n"
+			    "Package: linux-image-unsigned-6.1\nVersion: 6.1.2-1\n\n");
+	assert_string_equal(answer_to(f, HF_ASK_CALL, "packages:bash")->data,
+			    "Package: bash\nVersion: 5.2-2\n\n");
+	assert_string_equal(answer_to(f, HF_ASK_CALL, "packages:zsh")->data, "");
+	assert_int_equal(answer_to(f, HF_ASK_CALL, "packages:zsh")->error, 0);
+	assert_null(hf_record_get(f->record, HF_ASK_FILE, "/var/lib/dpkg/status"));
+}
+
+static void test_packages_of_a_node_without_dpkg(void **state)
+{
+	fixture *f = *state;
+
+	assert_int_equal(hf_reader_request(f->reader, "packages:bash"), 0);
+	take(f);
+	assert_int_equal(answer_to(f, HF_ASK_CALL, "packages:bash")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_STAT, "/var/lib/dpkg/status")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/var/lib/dpkg")->error, ENOENT);
+}
+
+static void test_what_foreign_modules_need(void **state)
+{
+	fixture *f = *state;
+
+	assert_int_equal(mkdirat(f->root, "proc", 0755), 0);
+	write_file(f, "/proc/modules", "ext4 1 2 jbd2, Live 0x0\nPOE 3 0 - Live 0x0 (E)\n");
+	write_file(f, "/a", "1");
+	assert_int_equal(hf_reader_request(f->reader, "foreign:/a"), 0);
+	assert_int_equal(hf_reader_request(f->reader, "/proc/modules"), 0);
+	take(f);
+	assert_null(hf_record_get(f->record, HF_ASK_FILE, "/a"));
+	assert_int_equal(answer_to(f, HF_ASK_FILE, "/proc/modules")->error, 0);
+}
+
+static void test_what_a_foreign_module_needs(void **state)
+{
+	fixture *f = *state;
+
+	assert_int_equal(mkdirat(f->root, "proc", 0755), 0);
+	write_file(f, "/proc/modules", "ext4 1 2 jbd2, Live 0x0\nzfs 3 0 - Live 0x0 (POE)\n");
+	write_file(f, "/a", "1");
+	assert_int_equal(hf_reader_request(f->reader, "foreign:/a"), 0);
+	take(f);
+	assert_string_equal(answer_to(f, HF_ASK_FILE, "/a")->data, "1");
+}
+
+static void test_below_a_missing_folder(void **state)
+{
+	fixture *f = *state;
+
+	assert_int_equal(symlinkat("nowhere", f->root, "dangling"), 0);
+	assert_int_equal(hf_reader_file(f->reader, "/gone/a/one"), 0);
+	assert_int_equal(hf_reader_stat(f->reader, "/gone/a/two"), 0);
+	assert_int_equal(hf_reader_link(f->reader, "/gone/b/three"), 0);
+	assert_int_equal(hf_reader_dir(f->reader, "/gone/a/four"), 0);
+	assert_int_equal(hf_reader_stat(f->reader, "/dangling"), 0);
+	assert_int_equal(hf_reader_file(f->reader, "/dangling/five"), 0);
+	take(f);
+	assert_int_equal(answer_to(f, HF_ASK_FILE, "/gone/a/one")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_STAT, "/gone/a/two")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_LINK, "/gone/b/three")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/gone/a/four")->error, ENOENT);
+	/* each has its witnesses, up to a folder that is there */
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/gone/a")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/gone/b")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/gone")->error, ENOENT);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/")->error, 0);
+	/* a link that leads nowhere is no proof of absence, though its folder was listed */
+	assert_int_equal(answer_to(f, HF_ASK_STAT, "/dangling")->error, ENOLINK);
+	assert_non_null(answer_to(f, HF_ASK_STAT, "/dangling")->reason);
+	assert_int_equal(answer_to(f, HF_ASK_DIR, "/dangling")->error, ENOLINK);
+	assert_int_equal(answer_to(f, HF_ASK_FILE, "/dangling/five")->error, ENOENT);
+}
+
+/* A live reader opens the kernel's files by a shorter way, which must lead to the same answers. */
+static void test_kernel_files(void **state)
+{
+	static const struct {
+		hf_ask_kind kind;
+		const char *path;
+	} questions[] = {
+		{HF_ASK_FILE, "/proc/sys/kernel/ostype"}, {HF_ASK_FILE, "/proc/version"},
+		{HF_ASK_FILE, "/proc/filesystems"},	  {HF_ASK_FILE, "/proc/sys/kernel"},
+		{HF_ASK_FILE, "/proc/sys/kernel/gone"},	  {HF_ASK_FILE, "/proc/gone/gone"},
+		{HF_ASK_FILE, "/proc/version/gone"},	  {HF_ASK_FILE, "/proc/self/exe"},
+		{HF_ASK_FILE, "/proc/self/limits"},	  {HF_ASK_FILE, "/proc/self/root/etc/passwd"},
+		{HF_ASK_DIR, "/proc/sys"},		  {HF_ASK_DIR, "/proc/version"},
+		{HF_ASK_DIR, "/proc/sys/gone"},		  {HF_ASK_FILE, "/sys/kernel/uevent_seqnum"},
+		{HF_ASK_FILE, "/sys/kernel/gone"},	  {HF_ASK_DIR, "/sys/kernel"},
+		{HF_ASK_FILE, "/proc/"},		  {HF_ASK_DIR, "/proc/sys/"},
+	};
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	hf_reader *live, *plain;
+
+	(void)state;
+	assert_true(root >= 0);
+	assert_int_equal(hf_reader_new(root, true, NULL, &live), 0);
+	assert_int_equal(hf_reader_new(root, false, NULL, &plain), 0);
+	for (size_t i = 0; i < HF_ARRAY_SIZE(questions); i++) {
+		hf_answer a, b;
+
+		(void)hf_reader_peek(live, questions[i].kind, questions[i].path, &a);
+		(void)hf_reader_peek(plain, questions[i].kind, questions[i].path, &b);
+		assert_int_equal(a.error, b.error);
+		assert_int_equal(a.meta.mode, b.meta.mode);
+		assert_int_equal(a.meta.fs_magic, b.meta.fs_magic);
+		assert_int_equal(a.meta.size, b.meta.size);
+		assert_int_equal(a.size, b.size);
+		assert_memory_equal(a.data, b.data, a.size);
+		assert_int_equal(a.reason != NULL, b.reason != NULL);
+	}
+	hf_reader_free(live);
+	hf_reader_free(plain);
+	(void)close(root);
+}
+
 static void test_unreadable_is_not_missing(void **state)
 {
 	fixture *f = *state;
@@ -276,9 +468,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_missing_file_brings_its_witness, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_links_stay_below_the_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_labels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_huge_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_patterns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paths_that_a_file_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_packages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_packages_of_a_node_without_dpkg, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_foreign_modules_need, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_a_foreign_module_needs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_below_a_missing_folder, setup, teardown),
+		cmocka_unit_test(test_kernel_files),
 		cmocka_unit_test_setup_teardown(test_unreadable_is_not_missing, setup, teardown),
 		cmocka_unit_test(test_sysctl_paths),
 	};

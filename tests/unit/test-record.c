@@ -121,6 +121,42 @@ static void test_stream_byte_by_byte(void **state)
 	assert_string_equal(hf_record_get(f->record, HF_ASK_FILE, "/proc/1/stat")->data, "1 (x) S");
 }
 
+/* Wherever the reads cut the stream: within heads, names and data, and between frames. */
+static void test_stream_in_blocks_of_any_size(void **state)
+{
+	fixture *f = *state;
+
+	for (size_t size = 1; size < 700; size += size < 300 ? 1 : 57) {
+		hf_cleanup(hf_buffer_free) hf_buffer frames = {0};
+		char names[3][32], data[200];
+		hf_stream *stream = NULL;
+
+		memset(data, 'd', sizeof data);
+		assert_int_equal(hf_stream_new(f->record, f->index, 1 << 20, &stream), 0);
+		for (unsigned i = 0; i < 3; i++) {
+			(void)snprintf(names[i], sizeof names[i], "/proc/1/%zu-%u", size, i);
+			frame(&frames, HF_FRAME_ANSWER, HF_ASK_FILE, names[i], data, i * 99);
+		}
+		frame(&frames, HF_FRAME_DONE, (hf_ask_kind)0, "", "", 0);
+		for (size_t at = 0; at < frames.size; at += size) {
+			size_t left = frames.size - at;
+
+			assert_int_equal(hf_stream_feed(stream, frames.data + at,
+							left < size ? left : size),
+					 0);
+		}
+		assert_true(hf_stream_is_done(stream));
+		for (unsigned i = 0; i < 3; i++) {
+			const hf_answer *got = hf_record_get(f->record, HF_ASK_FILE, names[i]);
+
+			assert_non_null(got);
+			assert_int_equal(got->size, i * 99);
+			assert_memory_equal(got->data, data, got->size);
+		}
+		hf_stream_free(stream);
+	}
+}
+
 static void test_liar_loses_everything(void **state)
 {
 	fixture *f = *state;
@@ -321,6 +357,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_put_get_remove, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_owner_replaces_witness, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stream_byte_by_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stream_in_blocks_of_any_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_liar_loses_everything, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_answer_of_others_is_a_lie, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kind_of_others_is_a_lie, setup, teardown),

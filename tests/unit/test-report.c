@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The results document and its renderings, to the byte; and what hostile names and documents do to them. */
-#include "report/report.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
+#include "report-fixture.h"
 
 static void never_run(hf_check_run *run)
 {
@@ -272,42 +268,6 @@ static json_t *document_of(node *n)
 	return document;
 }
 
-static char *render(const json_t *document, const char *format, hf_render_options options)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	assert_non_null(out);
-	assert_int_equal(hf_format_find(format)->write(document, &options, out), 0);
-	assert_int_equal(fclose(out), 0);
-	return text;
-}
-
-static void golden_path(char *path, size_t size, const char *name)
-{
-	const char *srcdir = getenv("srcdir");
-
-	(void)snprintf(path, size, "%s/tests/unit/golden/%s", srcdir ? srcdir : ".", name);
-}
-
-/* Where it differs, what we got is left in NAME.actual for diff(1). */
-static void assert_golden(const char *name, const char *text, const char *wanted)
-{
-	char path[512];
-
-	if (strcmp(text, wanted) == 0)
-		return;
-	(void)snprintf(path, sizeof path, "%s.actual", name);
-	FILE *out = fopen(path, "w");
-
-	if (out) {
-		(void)fputs(text, out);
-		(void)fclose(out);
-	}
-	fail_msg("differs from tests/unit/golden/%s: see %s", name, path);
-}
-
 /* ---- exact output ---- */
 
 static void test_json_exactly(void **state)
@@ -336,6 +296,55 @@ static void test_json_exactly(void **state)
 	json_decref(document);
 }
 
+/* Every sort of value and character, in all places of a block: what we print is what jansson would. */
+static json_t *text_with(uint32_t point)
+{
+	char text[16] = "plain, plain";
+	char *at = text + point % 9;
+	const uint32_t lead = point < 0x800 ? 0xc0 : point < 0x10000 ? 0xe0 : 0xf0;
+	unsigned shift = point < 0x800 ? 6 : point < 0x10000 ? 12 : 18;
+
+	if (point < 0x80) {
+		*at = (char)point;
+		return json_string(text);
+	}
+	*at++ = (char)(lead | point >> shift);
+	while (shift > 0) {
+		shift -= 6;
+		*at++ = (char)(0x80 | (point >> shift & 0x3f));
+	}
+	return json_string(text);
+}
+
+static void test_json_as_jansson_prints_it(void **state)
+{
+	static const double reals[] = {0.0,  -0.0,     0.1,	  5.0,	 63.4, 99.9,	100.0,	  0.05,
+				       1e-7, 999999.9, 1234567.8, 1e300, -7.2, 1 / 3.0, 12345.678};
+	json_t *all = json_array();
+
+	(void)state;
+	/* DEL is the one that jansson does not escape */
+	for (uint32_t point = 1; point < 0x110000; point += point < 0x3000 ? 1 : 251) {
+		if ((point < 0xd800 || point >= 0xe000) && point != 0x7f)
+			assert_int_equal(json_array_append_new(all, text_with(point)), 0);
+	}
+	for (size_t i = 0; i < HF_ARRAY_SIZE(reals); i++)
+		assert_int_equal(json_array_append_new(all, json_real(reals[i])), 0);
+	json_t *odd = json_pack("[I, I, I, b, b, n, s, s, {}, [], {s: i}]", (json_int_t)INT64_MIN,
+				(json_int_t)INT64_MAX, (json_int_t)0, 0, 1, "", "\"\\/\n", "\n\"", -1);
+
+	assert_int_equal(json_array_append_new(all, odd), 0);
+	char *text = render(all, "json", (hf_render_options){0});
+	char *wanted =
+		json_dumps(all, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+
+	assert_int_equal(strlen(text), strlen(wanted) + 1);
+	assert_memory_equal(text, wanted, strlen(wanted));
+	free(wanted);
+	free(text);
+	json_decref(all);
+}
+
 static void test_text_exactly(void **state)
 {
 	node *n = *state;
@@ -343,15 +352,8 @@ static void test_text_exactly(void **state)
 	add_all(n);
 	json_t *document = document_of(n);
 	char *text = render(document, "text", (hf_render_options){.width = 80});
-	char path[512], wanted[8192];
 
-	golden_path(path, sizeof path, "report.txt");
-	FILE *in = fopen(path, "r");
-
-	wanted[in ? fread(wanted, 1, sizeof wanted - 1, in) : 0] = '\0';
-	if (in)
-		(void)fclose(in);
-	assert_golden("report.txt", text, wanted);
+	assert_golden_text("report.txt", text);
 	free(text);
 	json_decref(document);
 }
@@ -468,20 +470,6 @@ static void test_verbose_shows_every_check(void **state)
 	free(brief);
 	free(full);
 	json_decref(document);
-}
-
-static size_t longest_line(const char *text)
-{
-	size_t longest = 0;
-
-	for (const char *line = text; *line;) {
-		size_t length = strcspn(line, "\n");
-
-		if (length > longest)
-			longest = length;
-		line += length + (line[length] == '\n');
-	}
-	return longest;
 }
 
 static void test_lines_keep_the_width(void **state)
@@ -609,26 +597,6 @@ static void test_json_text(void **state)
 	}
 }
 
-/* Only printable ASCII, valid UTF-8 that hides nothing, and newlines. */
-static void assert_harmless(const char *text, bool is_ascii)
-{
-	for (size_t size = strlen(text); size > 0;) {
-		size_t length = hf_utf8_length(text, size);
-		hf_buffer again = {0};
-
-		assert_int_not_equal(length, 0);
-		if (is_ascii)
-			assert_int_equal(length, 1);
-		if (*text != '\n') {
-			hf_escape_terminal(&again, text, length);
-			assert_int_equal(again.size, length);
-		}
-		hf_buffer_free(&again);
-		text += length;
-		size -= length;
-	}
-}
-
 static void test_hostile_names(void **state)
 {
 	static const char *const names[] = {
@@ -729,68 +697,12 @@ static void render_and_drop(const json_t *document)
 	}
 }
 
-typedef struct swap {
-	json_t *document;
-	unsigned accepted;
-	unsigned refused;
-} swap;
-
-static void look_at(swap *s)
-{
-	hf_error err = {0};
-	int r = hf_document_check(s->document, &err);
-
-	if (r < 0) {
-		assert_int_equal(r, -EBADMSG);
-		assert_int_not_equal(strlen(err.text), 0);
-		s->refused++;
-	} else {
-		s->accepted++;
-	}
-	render_and_drop(s->document);
-}
-
-/* Puts a value of every type in the place of every value of the document, and takes it away. */
-static void swap_each(swap *s, json_t *value)
-{
-	json_t *strangers[] = {
-		json_null(),	 json_true(),	json_integer(-1), json_integer(INT64_MAX),
-		json_real(1e308), json_string("\x1b[0m"), json_array(), json_object(),
-	};
-	const char *key;
-	void *next;
-	json_t *inner;
-
-	json_object_foreach_safe (value, next, key, inner) {
-		json_incref(inner);
-		for (size_t i = 0; i < HF_ARRAY_SIZE(strangers); i++) {
-			json_object_set(value, key, strangers[i]);
-			look_at(s);
-		}
-		json_object_set(value, key, inner);
-		swap_each(s, inner);
-		json_decref(inner);
-	}
-	for (size_t at = 0; at < json_array_size(value); at++) {
-		inner = json_incref(json_array_get(value, at));
-		for (size_t i = 0; i < HF_ARRAY_SIZE(strangers); i++) {
-			json_array_set(value, at, strangers[i]);
-			look_at(s);
-		}
-		json_array_set(value, at, inner);
-		swap_each(s, inner);
-		json_decref(inner);
-	}
-	for (size_t i = 0; i < HF_ARRAY_SIZE(strangers); i++)
-		json_decref(strangers[i]);
-}
-
 static void test_strange_values_everywhere(void **state)
 {
 	node *n = *state;
 
 	add_all(n);
-	swap s = {.document = document_of(n)};
+	swap s = {.document = document_of(n), .render = render_and_drop};
 
 	assert_int_equal(hf_document_check(s.document, NULL), 0);
 	swap_each(&s, s.document);
@@ -859,6 +771,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(test_json_exactly),
+		T(test_json_as_jansson_prints_it),
 		T(test_text_exactly),
 		T(test_same_record_same_bytes),
 		T(test_saved_document_renders_alike),

@@ -35,7 +35,7 @@ enum {
 };
 
 static const char *const endpoints[] = {
-	"/info", "/version", "/networks", "/plugins", "/containers/json", "/events",
+	"/info", "/networks", "/plugins", "/containers/json", "/events", "/version",
 };
 
 typedef struct fixture {
@@ -253,7 +253,8 @@ static void check_good(fixture *f, const char *mode)
 	start_engine(f, mode);
 	collect(f, true);
 	is_bounded(f);
-	text_is(f, HF_ASK_API, "/version", "{\"Version\":\"20.10.24\",\"ApiVersion\":\"1.41\"}");
+	/* /info told the version, and for this one the engine would run programs again */
+	assert_null(hf_record_get(f->record, HF_ASK_API, "/version"));
 	/* by name: the engine tells them in another order each time */
 	text_is(f, HF_ASK_API, "/networks",
 		"[{\"Name\":\"bridge\",\"Options\":{\"com.docker.network.bridge.enable_icc\":"
