@@ -64,12 +64,15 @@ static size_t collect_failed(hf_builder *b, hf_used **ret_failed)
 	return count;
 }
 
-/* What is asked of a container's process alone is not missed of the host's, who come and go by the dozen; that
- * the collector did not get to it, it says itself. */
+/* What is asked of a container's process alone is not missed of the host's, who come and go by the dozen; nor is
+ * the engine's word on a container whose files it keeps were read. That a collector did not get to it, it says
+ * itself. */
 static bool is_spared(hf_builder *b, const hf_used *used)
 {
-	return used->kind == HF_ASK_CALL && hf_has_prefix(used->name, "/proc/") &&
-	       !hf_record_get(hf_facts_record(b->facts), used->kind, used->name);
+	bool is_optional = (used->kind == HF_ASK_CALL && hf_has_prefix(used->name, "/proc/")) ||
+			   (used->kind == HF_ASK_API && hf_has_prefix(used->name, "/containers/"));
+
+	return is_optional && !hf_record_get(hf_facts_record(b->facts), used->kind, used->name);
 }
 
 static void add_questions(hf_builder *b, json_t *list)
