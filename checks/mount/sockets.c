@@ -140,9 +140,15 @@ static void judge_files(hf_check_run *run, const socket_class *class,
 		if (!is_member(class, socket))
 			continue;
 		j->members++;
-		/* one that is gone by now, or bound relative to a folder that only its owner knows */
-		if (*socket->name != '@' && socket->path)
+		if (*socket->name == '@' || socket->file->fact.state == HF_ABSENT)
+			continue; /* judge_abstract() has the one, nobody can open the other */
+		/* where it is bound can be a folder that only its owner knows: then it may be anywhere */
+		if (socket->path) {
 			judge_socket(run, class, socket, j);
+		} else {
+			j->unread = socket->name;
+			j->why = socket->file->fact.why;
+		}
 	}
 }
 

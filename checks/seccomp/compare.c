@@ -41,6 +41,14 @@ static void check_outdated_default(hf_check_run *run)
 
 /* ---- seccomp.declared-drift ---- */
 
+/* No task is without a filter, and none has one: they are lost, or in the strict mode. */
+static void no_filter_is_known(hf_check_run *run, const hf_filtering *f)
+{
+	hf_unknown(run, f->tasks_fact.source,
+		   f->tasks_fact.why ? f->tasks_fact.why
+				     : "they are in the strict mode, which no profile declares");
+}
+
 static void judge_undeclared(hf_check_run *run, const hf_filtering *f, const hf_call_difference *d)
 {
 	if (f->filtered > 0)
@@ -52,6 +60,8 @@ static void judge_undeclared(hf_check_run *run, const hf_filtering *f, const hf_
 		(void)hf_expect(run, d->fact.source,
 				"no profile is declared, and no task has a filter",
 				"no filter, as declared", true);
+	else
+		no_filter_is_known(run, f);
 }
 
 static void judge_declared(hf_check_run *run, const hf_filtering *f, const hf_call_difference *d)
@@ -63,6 +73,8 @@ static void judge_declared(hf_check_run *run, const hf_filtering *f, const hf_ca
 				hf_text(run, "a profile is declared; no filter for %s",
 					f->unfiltered_tasks),
 				wanted, false);
+	else if (f->filtered == 0)
+		no_filter_is_known(run, f);
 	if (f->filtered == 0)
 		return;
 	if (f->is_declared || f->fact.state != HF_PRESENT) {

@@ -198,7 +198,8 @@ static const hf_file *file_of(hf_facts *facts, const hf_socket_line *line)
 
 	file->fact.source = line->path ? line->path : line->name;
 	if (!line->path) {
-		file->fact.state = HF_UNREADABLE;
+		/* the kernel goes on listening on a name that somebody took away */
+		file->fact.state = line->error == ENOENT ? HF_ABSENT : HF_UNREADABLE;
 		file->fact.why = line->error ? hf_checked(hf_arena_strdup(hf_facts_arena(facts),
 									  strerror(line->error)))
 					     : "an abstract name has no file";
