@@ -46,6 +46,8 @@ printf '%s\n' "$canary" >"$work/canary"
 engine run -d --name kept --memory 64m --memory-swap 64m --pids-limit 64 --user 200017:200017 --cap-drop ALL \
     --security-opt no-new-privileges --read-only --network none hostile:1 /bin/sleep 900 >"$work/kept" || finish
 kept=container:$(cat "$work/kept")
+# And one as most are, without a limit: what is said of several together is said without the hostile one, too.
+engine run -d --name usual --network none hostile:1 /bin/sleep 900 >/dev/null || finish
 
 # ---- a scan and what is asked of each ----
 look() { # NAME [options]
