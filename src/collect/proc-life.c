@@ -184,10 +184,10 @@ int hf_proc_read_first(const hf_proc *proc, const hf_proc_dir *dir, hf_proc_firs
 	hf_proc_read_ns(proc, dir, HF_PROC_NS_MNT, &ret_first->links);
 	int mnt = ret_first->links.error[HF_PROC_NS_MNT];
 
-	/* a zombie has lost its program and namespaces and is still there; who has lost its folder
-	 * is not */
+	/* a zombie has lost its program and namespaces and is still there, until its parent asks;
+	 * who has lost its folder is not */
 	return (ret_first->cgroup.error == ESRCH || mnt == ENOENT || mnt == ESRCH) &&
-	       ret_first->life.state != 'Z' && is_gone(proc, dir);
+	       is_gone(proc, dir);
 }
 
 int hf_proc_send_first(const hf_proc *proc, const hf_proc_dir *dir, hf_proc_first *first)
