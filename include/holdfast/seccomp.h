@@ -74,6 +74,8 @@ HF_PUBLIC const char *hf_filtering_supervised(hf_check_run *run, const hf_filter
 /* How many calls of an ABI are open, be it for some arguments alone. */
 HF_PUBLIC size_t hf_filtering_open(hf_check_run *run, const hf_filtering *filtering,
 				   hf_call_abi abi);
+/* How many it has: what is open without a filter. 0: this machine has no such ABI. */
+HF_PUBLIC size_t hf_call_count(hf_check_run *run, hf_call_abi abi);
 
 /* Calls that @abi leaves more open than the native ABI refuses, of those named in @cases; NULL:
  * none. */

@@ -68,16 +68,52 @@ hf_call_verdict hf_filtering_unlisted(hf_check_run *run, const hf_filtering *fil
 	return hf_verdict_of(mask);
 }
 
+/* The calls of an ABI by place. The library looks each up in a list: once a run is enough. */
+typedef struct existing {
+	bool at[HF_CALL_PLACES];
+	size_t count;
+} existing;
+
+static const void *compute_existing(hf_facts *facts, const char *key)
+{
+	const hf_call_machine *machine = hf_facts_call_machine(facts);
+	const hf_call_abi_form *form = &machine->abis[*key - '0'];
+	existing *e = hf_facts_checked(hf_arena_calloc(hf_facts_arena(facts), 1, sizeof *e));
+
+	for (uint32_t place = 0; place < HF_CALL_PLACES; place++) {
+		e->at[place] = hf_call_exists(form, place);
+		e->count += e->at[place];
+	}
+	return e;
+}
+
+static const hf_fact_type existing_type = {.name = "existing-calls", .compute = compute_existing};
+
+static const existing *existing_calls(hf_check_run *run, hf_call_abi abi)
+{
+	const char key[] = {(char)('0' + abi), '\0'};
+
+	return hf_facts_once(hf_facts_of(run), &existing_type, key);
+}
+
+size_t hf_call_count(hf_check_run *run, hf_call_abi abi)
+{
+	const hf_call_machine *machine = hf_facts_call_machine(hf_facts_of(run));
+
+	return machine && machine->abis[abi].name ? existing_calls(run, abi)->count : 0;
+}
+
 size_t hf_filtering_open(hf_check_run *run, const hf_filtering *filtering, hf_call_abi abi)
 {
 	const hf_call_view *view = filtering->view;
 	size_t open = 0;
 
-	(void)run;
 	if (!view || !view->machine->abis[abi].name)
 		return 0;
+	const existing *e = existing_calls(run, abi);
+
 	for (uint32_t place = 0; place < HF_CALL_PLACES; place++)
-		open += (view->masks[abi].at[place] & (HF_ACT_LOG | HF_ACT_ALLOW)) != 0;
+		open += e->at[place] && (view->masks[abi].at[place] & (HF_ACT_LOG | HF_ACT_ALLOW)) != 0;
 	return open;
 }
 

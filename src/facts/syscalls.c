@@ -219,3 +219,17 @@ const char *hf_call_name(hf_arena *arena, const hf_call_abi_form *abi, uint32_t 
 	}
 	return hf_arena_printf(arena, "number %u", number);
 }
+
+bool hf_call_exists(const hf_call_abi_form *abi, uint32_t place)
+{
+	for (size_t i = 0; i < HF_ARRAY_SIZE(young); i++) {
+		if (young[i].place == place)
+			return true;
+	}
+	char *name = seccomp_syscall_resolve_num_arch(abi->library,
+						      (int)hf_call_at(abi->base, place));
+	bool exists = name != NULL;
+
+	free(name);
+	return exists;
+}

@@ -34,4 +34,7 @@ bool hf_call_is_known(const char *name);
 /* The name of the call at @place; "number N" where it has none. NULL without memory. */
 const char *hf_call_name(hf_arena *arena, const hf_call_abi_form *abi, uint32_t place);
 
+/* Whether an ABI has a call at @place. The tables have gaps, which a filter can leave open for what it is worth. */
+bool hf_call_exists(const hf_call_abi_form *abi, uint32_t place);
+
 #endif

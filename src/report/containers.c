@@ -139,6 +139,62 @@ static void put_confinement(hf_builder *b, json_t *object, const hf_container *c
 	hf_put_text(b, object, "label", init ? init->label : NULL);
 }
 
+/* How many system calls the least filtered task has open, by ABI; an ABI that the kernel does not run is left out. */
+static void put_calls(hf_builder *b, json_t *object, hf_view *view, const hf_container *container)
+{
+	hf_check_run *run = reader_of(view);
+	const hf_filtering *filtering = hf_container_filtering(run, container);
+	bool is_free = filtering->unfiltered > 0;
+	bool is_known = is_free || (filtering->tasks_fact.state == HF_PRESENT &&
+				    filtering->fact.state == HF_PRESENT && filtering->filtered > 0);
+	json_t *calls = is_known ? json_object() : json_null();
+
+	for (unsigned abi = 0; is_known && abi < HF_CALL_ABI_FOREIGN; abi++) {
+		const char *name = hf_call_abi_name(run, (hf_call_abi)abi);
+		size_t open = is_free ? hf_call_count(run, (hf_call_abi)abi)
+				      : hf_filtering_open(run, filtering, (hf_call_abi)abi);
+
+		if (name && (abi == HF_CALL_ABI_NATIVE ||
+			     hf_call_abi_runs(run, (hf_call_abi)abi)->state != HF_ABSENT))
+			hf_put(b, calls, name, json_integer((json_int_t)open));
+	}
+	hf_put(b, object, "system_calls", calls);
+}
+
+/* ---- devices ---- */
+
+static bool may_open(hf_view *view, const hf_container *container, const hf_container_node *node)
+{
+	static const char *const accesses[] = {"r", "w"};
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(accesses); i++) {
+		if (hf_container_device_rule(reader_of(view), container, node->type, node->major,
+					     node->minor, accesses[i], NULL) != HF_DEVICE_DENIED)
+			return true;
+	}
+	return false;
+}
+
+/* Nodes that can be seen, and that its device rules let be opened for something. */
+static void put_devices(hf_builder *b, json_t *object, hf_view *view, const hf_container *container)
+{
+	const hf_container_nodes *nodes = hf_container_nodes_get(reader_of(view), container);
+	bool is_known = nodes->fact.state == HF_PRESENT;
+	const char *found[LIST_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < nodes->count && count < LIST_MAX; i++) {
+		const hf_container_node *node = &nodes->all[i];
+
+		if (!node->is_nodev && may_open(view, container, node))
+			found[count++] = node->path;
+	}
+	if (is_known || count > 0)
+		put_words(b, object, "devices", found, count);
+	else
+		hf_put(b, object, "devices", json_null());
+}
+
 /* ---- limits ---- */
 
 static void put_limits(hf_builder *b, json_t *object, hf_view *view, const hf_container *container)
@@ -387,8 +443,10 @@ static json_t *container_object(hf_builder *b, const hf_subject *subject, const 
 	put_namespaces(b, object, &view, container);
 	put_capabilities(b, object, &view, container);
 	put_confinement(b, object, container);
+	put_calls(b, object, &view, container);
 	put_limits(b, object, &view, container);
 	put_mounts(b, object, mounts);
+	put_devices(b, object, &view, container);
 	put_sockets(b, object, &view, container, mounts);
 	put_ports(b, object, &view, container);
 	put_findings(b, object, t);

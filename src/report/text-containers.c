@@ -359,10 +359,38 @@ static void say_listeners(hf_screen *screen, const json_t *container)
 	hf_buffer_free(&text);
 }
 
+/* "329 on x86-64, 331 on i386" */
+static void say_calls(hf_screen *screen, const json_t *container)
+{
+	json_t *calls = json_object_get(container, "system_calls");
+	hf_buffer text = {0};
+	const char *abi;
+	json_t *open;
+
+	json_object_foreach (calls, abi, open)
+		hf_buffer_printf(&text, "%s%lld on %s", text.size > 0 ? ", " : "",
+				 (long long)json_integer_value(open), abi);
+	if (json_is_object(calls))
+		say_pair(screen, "open system calls", HF_STYLE_PLAIN, hf_text_of(&text));
+	else
+		say_pair(screen, "open system calls", HF_STYLE_WARN, "could not be read");
+	screen->text.failed |= text.failed;
+	hf_buffer_free(&text);
+}
+
+/* A list of what is reachable: nothing of it is best. */
+static void say_reachable(hf_screen *screen, const char *label, const json_t *list)
+{
+	if (json_is_array(list))
+		say_list(screen, label, list,
+			 json_array_size(list) > 0 ? HF_STYLE_BAD : HF_STYLE_PLAIN);
+	else
+		say_pair(screen, label, HF_STYLE_WARN, "could not be read");
+}
+
 static void say_surface(hf_screen *screen, const json_t *container)
 {
 	const json_t *sets = json_object_get(container, "capabilities");
-	const json_t *sockets = json_object_get(container, "host_sockets");
 
 	hf_screen_newline(screen);
 	hf_screen_say(screen, HF_STYLE_BOLD, "Attack surface", 0);
@@ -371,13 +399,11 @@ static void say_surface(hf_screen *screen, const json_t *container)
 	say_list(screen, "capabilities", json_object_get(sets, "effective"), HF_STYLE_PLAIN);
 	say_list(screen, "can be gained", json_object_get(sets, "bounding"), HF_STYLE_PLAIN);
 	say_member(screen, "seccomp", container, "seccomp");
+	say_calls(screen, container);
 	say_member(screen, "security label", container, "label");
 	say_mounts(screen, container);
-	if (json_is_array(sockets))
-		say_list(screen, "host sockets", sockets,
-			 json_array_size(sockets) > 0 ? HF_STYLE_BAD : HF_STYLE_PLAIN);
-	else
-		say_pair(screen, "host sockets", HF_STYLE_WARN, "could not be read");
+	say_reachable(screen, "devices", json_object_get(container, "devices"));
+	say_reachable(screen, "host sockets", json_object_get(container, "host_sockets"));
 	say_listeners(screen, container);
 	say_limits(screen, container);
 }

@@ -229,6 +229,15 @@ is "table: a line for each" "$(grep -cE '^(good|cap-sys-admin|moved) +docker ' "
 "$holdfast" containers docker-socket >"$work/one" 2>/dev/null
 ok "one: the socket that it reaches" grep -qE "^host sockets +.*$engine_socket" "$work/one"
 ok "one: the check that fails" grep -qE '^critical +mount.docker-socket ' "$work/one"
+ok "one: the system calls that are open" grep -qE '^open system calls +[0-9]{3} on ' "$work/one"
+open_calls() { # NAME
+    jq -r --arg name "$1" '.containers[] | select(.name == $name) | .system_calls | to_entries[0].value' "$document"
+}
+good_calls=$(open_calls good)
+ok "a default profile leaves some 300 calls open, not $good_calls" test "$good_calls" -gt 250 -a "$good_calls" -lt 370
+ok "without a profile there are more: $(open_calls unconfined)" test "$(open_calls unconfined)" -gt "$good_calls"
+is "a device that was given" "$(jq -r '.containers[] | select(.name == "kmsg-root") | .devices[]' "$document")" /dev/kmsg
+is "none that every container has" "$(jq -r '.containers[] | select(.name == "good") | .devices | length' "$document")" 0
 "$holdfast" containers nobody-at-all >/dev/null 2>&1
 is "one: there is none of this name" "$?" 66
 "$holdfast" scan --container 'cap-*' --only capability.sys-admin --format "json:$work/some.json" --quiet 2>/dev/null

@@ -208,6 +208,8 @@ static void test_lost_answers(void **state)
 	assert_true(json_is_null(json_object_get(container, "mount_count")));
 	assert_true(json_is_null(json_object_get(container, "listeners")));
 	assert_true(json_is_null(json_object_get(container, "host_sockets")));
+	assert_true(json_is_null(json_object_get(container, "system_calls")));
+	assert_true(json_is_null(json_object_get(container, "devices")));
 	json_t *limits = json_object_get(container, "limits");
 	json_t *namespaces = json_object_get(container, "namespaces");
 
@@ -218,6 +220,8 @@ static void test_lost_answers(void **state)
 	assert_non_null(strstr(text, "host mounts           could not be read\n"));
 	assert_non_null(strstr(text, "listens on            could not be read\n"));
 	assert_non_null(strstr(text, "host sockets          could not be read\n"));
+	assert_non_null(strstr(text, "open system calls     could not be read\n"));
+	assert_non_null(strstr(text, "devices               could not be read\n"));
 	free(text);
 	json_decref(document);
 }
