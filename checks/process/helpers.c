@@ -2,7 +2,7 @@
 /* Files by which the kernel is told a program to start, wherever in a container's tree they appear.
  *
  * The kernel lets root of the initial user namespace write them by their mode, without any
- * capability; so what is left to decide is where they are, on what mounts, and who is root. */
+ * capability; so what is left to decide is where they are, on what mounts, and who is root or may override modes. */
 #include "process.h"
 
 #include <linux/capability.h>
@@ -80,6 +80,16 @@ static bool is_host_root(const hf_task *task)
 	return false;
 }
 
+/* Of everything but /proc/sys, whose own rule asks for root's number (proc_sys_permission() of the kernel), the
+ * owner's bits are for who overrides them, too. */
+static bool may_override(hf_check_run *run, const hf_task *task, const helper *file)
+{
+	bool is_sysctl = strcmp(file->type, "proc") == 0 && process_starts_with(file->path, "/sys/");
+
+	return !is_sysctl && task->cap_effective & PROCESS_CAP(CAP_DAC_OVERRIDE) &&
+	       !hf_task_is_remapped(run, task);
+}
+
 /* What the runtimes' AppArmor profiles refuse to write. They go by paths: a procfs that is mounted
  * elsewhere they do not know. */
 static bool is_refused_path(const char *path)
@@ -107,7 +117,9 @@ static writer judge_task(hf_check_run *run, const hf_task *task, const helper *f
 {
 	const char *label;
 
-	if (task->fact.state != HF_PRESENT || !is_host_root(task) || lacks_admin(run, task, file))
+	if (task->fact.state != HF_PRESENT || lacks_admin(run, task, file))
+		return WRITER_NONE;
+	if (!is_host_root(task) && !may_override(run, task, file))
 		return WRITER_NONE;
 	*ret_why = "";
 	switch (process_mac_of(run, task, &label)) {
@@ -209,7 +221,7 @@ static void check_helpers(hf_check_run *run)
 	(void)hf_expect(run, source,
 			!result.is_reachable ? "on no writable mount"
 			: result.stopped     ? hf_text(run, "refused by %s", result.stopped)
-					 : "on a writable mount, but no task is root of the host",
+					 : "on a writable mount, but no task is root of the host or as good as",
 			wanted, true);
 }
 
