@@ -52,6 +52,8 @@ typedef enum hf_subject_kind {
 #define HF_CHECK_MANUAL (UINT32_C(1) << 0)
 /* The check only tells (status informational), it never passes or fails, so it has no weight. */
 #define HF_CHECK_INFO (UINT32_C(1) << 1)
+/* The check judges what other checks found: it runs after all that are not of this kind, see hf_outcomes_get(). */
+#define HF_CHECK_ROLLUP (UINT32_C(1) << 2)
 
 typedef struct hf_check hf_check;
 
@@ -73,8 +75,8 @@ struct hf_check {
 	 * `holdfast list --reads`): "/path", "/dir/\*.conf" (fnmatch in the last parts), "stat:/path",
 	 * "dir:/path", "link:/path", "parents:/path" (stat of it and of every folder above, for
 	 * hf_path_writable_why), "follow:/path" (a file, and "parents:" of each absolute path that its
-	 * text names), "sysctl:net.ipv4.ip_forward", "label:/path" (its SELinux label),
-	 * "packages:linux-image-*" (dpkg's packages of that name); any of them after "foreign:" is fetched only where a module from outside of the kernel's tree is loaded; "@release@"
+	 * text names), "links:/path" (whether each part of it is a link), "sysctl:net.ipv4.ip_forward", "label:/path" (its SELinux label),
+	 * "packages:linux-image-*" (dpkg's packages of that name), "way:/path" (hf_way_get()); any of them after "foreign:" is fetched only where a module from outside of the kernel's tree is loaded; "@release@"
 	 * stands for the kernel's release. Fetched by the host collector within its caps, before any check
 	 * runs. NULL for none. */
 	const char *const *reads;

@@ -208,6 +208,10 @@ typedef struct hf_variables {
 
 HF_PUBLIC const hf_variables *hf_process_variables(hf_check_run *run, int32_t pid);
 
+/* Its value looks like a secret, by its shape or by its name; empty values, switches ("ALLOW_EMPTY_PASSWORD") and names of
+ * keys ("AWS_ACCESS_KEY_ID") do not. */
+HF_PUBLIC bool hf_variable_is_secret(const hf_variable *variable);
+
 /* A listening socket in the network namespace of @container. Sources: /proc/PID/net/{tcp,tcp6,udp,udp6,unix}. */
 typedef struct hf_socket {
 	const char *family;  /* "tcp", "udp", "unix" */

@@ -143,6 +143,13 @@ typedef struct hf_api_value {
 /* @endpoint: "/info", "/version", "/networks", "/plugins", "/containers/json", "/containers/ID/json". */
 HF_PUBLIC const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const char *path);
 
+/* The same of a JSON file at @file, which must be among what is read. HF_ABSENT: the file is not there, or has no such member. */
+HF_PUBLIC const hf_api_value *hf_json_file_get(hf_check_run *run, const char *file, const char *path);
+/* The name of the @index-th member of an object in it, and *ret_value (NULL allowed) its value; NULL past the end or where it is
+ * no object. */
+HF_PUBLIC const char *hf_json_file_member(hf_check_run *run, const char *file, const char *path, size_t index,
+					  const hf_api_value **ret_value);
+
 /* Whether the engine lists a running container of this id. HF_PRESENT: it does; HF_ABSENT: it answered, and does
  * not; HF_UNREADABLE: it could not be asked. */
 HF_PUBLIC hf_state hf_api_lists_container(hf_check_run *run, const char *id);

@@ -10,7 +10,7 @@
 #ifndef HOLDFAST_VERDICT_H
 #define HOLDFAST_VERDICT_H
 
-#include <holdfast/api.h>
+#include <holdfast/check.h>
 
 HF_BEGIN_DECLS
 
@@ -60,6 +60,16 @@ HF_PUBLIC void hf_message(hf_check_run *run, const char *format, ...) HF_PRINTF(
 /* Formatted text that lives until the end of the scan, for the arguments above. Never NULL: where
  * memory ran out it is a constant that says so. */
 HF_PUBLIC const char *hf_text(hf_check_run *run, const char *format, ...) HF_PRINTF(2, 3);
+
+/* What another check found in this run. */
+typedef struct hf_outcome {
+	const hf_check *check;
+	hf_status status; /* the worst of its subjects; HF_NOTSELECTED: it is no part of this run */
+	uint32_t score_tenths; /* CCSS base score of its row: 72 is 7.2 */
+} hf_outcome;
+
+/* All checks but those of this kind, in the order of the registry; for a row with HF_CHECK_ROLLUP, none for others. */
+HF_PUBLIC size_t hf_outcomes_get(const hf_check_run *run, const hf_outcome **ret_outcomes);
 
 /* The status so far; HF_NOTSELECTED before the first verdict. */
 HF_PUBLIC hf_status hf_status_so_far(const hf_check_run *run);
