@@ -26,9 +26,18 @@ typedef struct adopted {
 	void *owned;
 } adopted;
 
+/* Texts that were shared, by a hash; the last one stays. */
+typedef struct shared {
+	const char *text;
+	size_t length;
+} shared;
+
+enum { SHARED_MAX_BYTES = 2048, SHARED_COUNT = 2048 };
+
 struct hf_arena {
 	block *first;
 	adopted *adopted; /* in the blocks */
+	shared *shared;	  /* likewise, from the first one on */
 };
 
 int hf_arena_new(hf_arena **ret_arena)
@@ -155,28 +164,76 @@ char *hf_arena_memdup(hf_arena *arena, const void *data, size_t size)
 	return copy;
 }
 
+static uint32_t hash_of(const char *text, size_t length)
+{
+	uint64_t hash = length, word = 0;
+
+	for (; length >= sizeof word; length -= sizeof word, text += sizeof word) {
+		memcpy(&word, text, sizeof word);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, text, length);
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(hash >> 40);
+}
+
+const char *hf_arena_share(hf_arena *arena, const char *text, size_t length)
+{
+	if (!arena->shared)
+		arena->shared = hf_arena_calloc(arena, SHARED_COUNT, sizeof *arena->shared);
+	if (!arena->shared || length > SHARED_MAX_BYTES)
+		return hf_arena_memdup(arena, text, length);
+	shared *at = &arena->shared[hash_of(text, length) % SHARED_COUNT];
+
+	if (!at->text || at->length != length || memcmp(at->text, text, length) != 0)
+		*at = (shared){.text = hf_arena_memdup(arena, text, length), .length = length};
+	return at->text;
+}
+
 char *hf_arena_strdup(hf_arena *arena, const char *text)
 {
 	return hf_arena_memdup(arena, text, strlen(text));
 }
 
-char *hf_arena_vprintf(hf_arena *arena, const char *format, va_list args)
+/* What is printed where it will lie is not copied. NULL where it has no room there. */
+static char *print_in_place(hf_arena *arena, const char *format, va_list args) HF_PRINTF(2, 0);
+static char *print_in_place(hf_arena *arena, const char *format, va_list args)
 {
-	char short_text[256];
+	enum { ROOM_MAX = 4096 };
+	block *b = arena->first;
+	size_t room = b ? b->room - b->used : 0;
 	va_list again;
-	char *text = NULL;
+
+	room = room < ROOM_MAX ? room : ROOM_MAX;
+	room -= room % _Alignof(max_align_t); /* as it will be taken */
+	if (room == 0)
+		return NULL;
+	char *text = b->bytes + b->used;
 
 	va_copy(again, args);
-	int size = vsnprintf(short_text, sizeof short_text, format, args);
-
-	if (size >= 0 && (size_t)size < sizeof short_text) {
-		text = hf_arena_memdup(arena, short_text, (size_t)size);
-	} else if (size >= 0) {
-		text = hf_arena_alloc(arena, (size_t)size + 1);
-		if (text)
-			(void)vsnprintf(text, (size_t)size + 1, format, again);
-	}
+	int size = hf_vprint(text, room, format, again);
 	va_end(again);
+	if (size >= 0 && (size_t)size < room)
+		return hf_arena_alloc(arena, (size_t)size + 1);
+	memset(text, 0, room); /* whoever gets it next expects nothing there */
+	return NULL;
+}
+
+char *hf_arena_vprintf(hf_arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *text = print_in_place(arena, format, args);
+
+	if (text)
+		return text;
+	va_copy(again, args);
+	int size = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	text = size < 0 ? NULL : hf_arena_alloc(arena, (size_t)size + 1);
+	if (text)
+		(void)vsnprintf(text, (size_t)size + 1, format, args);
 	return text;
 }
 

@@ -75,6 +75,8 @@ int hf_arena_adopt(hf_arena *arena, void *owned); /* from malloc, or NULL: freed
 void *hf_arena_calloc(hf_arena *arena, size_t count, size_t size);
 char *hf_arena_strdup(hf_arena *arena, const char *text);
 char *hf_arena_memdup(hf_arena *arena, const void *data, size_t size); /* NUL-terminated */
+/* A text of which many have the same: one copy for all, where it is short and not long ago. NUL-terminated. */
+const char *hf_arena_share(hf_arena *arena, const char *text, size_t length);
 char *hf_arena_printf(hf_arena *arena, const char *format, ...) HF_PRINTF(2, 3);
 char *hf_arena_vprintf(hf_arena *arena, const char *format, va_list args) HF_PRINTF(2, 0);
 
@@ -91,7 +93,13 @@ typedef struct hf_text_buffer {
 void hf_buffer_add(hf_buffer *buffer, const void *data, size_t size);
 void hf_buffer_puts(hf_buffer *buffer, const char *text);
 void hf_buffer_printf(hf_buffer *buffer, const char *format, ...) HF_PRINTF(2, 3);
+/* One word of a line of words: bytes outside 0x21-0x7e and the backslash as \ooo, an empty one as "-", a lone "-" as
+ * \055, a NUL as U+FFFD: text that is read back has none. */
+void hf_buffer_add_word(hf_buffer *buffer, const char *text, size_t size);
 void hf_buffer_free(hf_buffer *buffer);
+
+/* Undoes it, in place; "-" becomes "". False: it is malformed, or has a NUL in it. */
+bool hf_word_unescape(char *word);
 
 /* ---- a growing array of pointers ---- */
 
@@ -123,6 +131,10 @@ int hf_map_put(hf_map *map, const char *key, void *value); /* 0 or -ENOMEM; repl
 void hf_map_free(hf_map *map);
 
 /* ---- numbers and strings ---- */
+
+/* As snprintf(3) and vsnprintf(3), at a tenth of their price for plain texts: %s %.*s %c %d %u %x %o and long ones. */
+int hf_print(char *to, size_t size, const char *format, ...) HF_PRINTF(3, 4);
+int hf_vprint(char *to, size_t size, const char *format, va_list args) HF_PRINTF(3, 0);
 
 /* The whole of @text as one decimal integer (sign allowed, no blanks): 0, -EINVAL, -ERANGE. */
 int hf_parse_i64(const char *text, int64_t *ret_value);

@@ -4,5 +4,7 @@ libholdfast_la_SOURCES += \
 	%D%/error.c \
 	%D%/late.c \
 	%D%/late.h \
+	%D%/netlink.h \
 	%D%/map.c \
+	%D%/print.c \
 	%D%/text.c

@@ -62,7 +62,7 @@ void hf_buffer_printf(hf_buffer *buffer, const char *format, ...)
 	va_start(args, format);
 	va_copy(again, args);
 	size_t room = buffer->room - buffer->size;
-	int size = vsnprintf(room > 0 ? buffer->data + buffer->size : NULL, room, format, args);
+	int size = hf_vprint(room > 0 ? buffer->data + buffer->size : NULL, room, format, args);
 
 	if (size < 0) {
 		buffer->failed = true;
@@ -74,6 +74,49 @@ void hf_buffer_printf(hf_buffer *buffer, const char *format, ...)
 	}
 	va_end(again);
 	va_end(args);
+}
+
+void hf_buffer_add_word(hf_buffer *buffer, const char *text, size_t size)
+{
+	size_t done = 0;
+
+	if (size == 0)
+		hf_buffer_puts(buffer, "-");
+	else if (size == 1 && *text == '-')
+		hf_buffer_puts(buffer, "\\055");
+	else
+		for (size_t i = 0; i <= size; i++) {
+			if (i < size && text[i] > 0x20 && text[i] < 0x7f && text[i] != '\\')
+				continue;
+			hf_buffer_add(buffer, text + done, i - done);
+			if (i < size && text[i] == '\0')
+				hf_buffer_puts(buffer, "\\357\\277\\275");
+			else if (i < size)
+				hf_buffer_printf(buffer, "\\%03o", (unsigned char)text[i]);
+			done = i + 1;
+		}
+}
+
+bool hf_word_unescape(char *word)
+{
+	char *to = word;
+
+	if (strcmp(word, "-") == 0)
+		*word = '\0';
+	for (const char *at = word; *at; to++) {
+		if (*at != '\\') {
+			*to = *at++;
+			continue;
+		}
+		if (strspn(at + 1, "01234567") < 3 || at[1] > '3')
+			return false;
+		*to = (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
+		if (*to == '\0')
+			return false;
+		at += 4;
+	}
+	*to = '\0';
+	return true;
 }
 
 void hf_buffer_free(hf_buffer *buffer)

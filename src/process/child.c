@@ -135,6 +135,12 @@ static size_t end_late_ones(hf_child *children, size_t count, uint64_t now)
 
 int hf_children_wait(hf_child *children, size_t count, uint64_t deadline_ms)
 {
+	return hf_children_watch(children, count, deadline_ms, NULL, NULL);
+}
+
+int hf_children_watch(hf_child *children, size_t count, uint64_t deadline_ms, void (*tick)(void *data),
+		      void *data)
+{
 	struct pollfd polls[16];
 
 	if (count > HF_ARRAY_SIZE(polls))
@@ -146,6 +152,8 @@ int hf_children_wait(hf_child *children, size_t count, uint64_t deadline_ms)
 	for (;;) {
 		uint64_t now = hf_now_ms();
 
+		if (tick)
+			tick(data);
 		if (end_late_ones(children, count, now) == 0)
 			return 0;
 		uint64_t wake = next_wake(children, count, now + KILL_GRACE_MS);

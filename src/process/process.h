@@ -28,6 +28,9 @@ int hf_child_start(const char *name, const int *keep, size_t keep_count, int (*b
 /* Waits for all of @children but not longer than @deadline_ms (hf_now_ms()); kills those that are late.
  * A child that cannot be killed within a short grace is left behind: has_ended stays false. */
 int hf_children_wait(hf_child *children, size_t count, uint64_t deadline_ms);
+/* The same, and calls @tick each time that a child ended, and some times a second. */
+int hf_children_watch(hf_child *children, size_t count, uint64_t deadline_ms, void (*tick)(void *data),
+		      void *data);
 void hf_child_kill(hf_child *child);
 
 /* ---- confinement of the calling process; none of it can be undone ---- */

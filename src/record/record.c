@@ -94,27 +94,22 @@ void hf_record_free(hf_record *record)
 	free(record);
 }
 
-/* One block: the slot, then name, reason and data, each with its NUL. It stays when it is replaced or removed,
- * which is rare, until the record goes. */
+/* One block: the slot, then name and reason, each with its NUL. It stays when it is replaced or removed, which is
+ * rare, until the record goes. The data of many is the same: limits, empty tables, maps of users. */
 static slot *new_slot(hf_arena *arena, const hf_answer *answer, int collector)
 {
 	size_t name_size = strlen(answer->name) + 1;
 	size_t reason_size = answer->reason && *answer->reason ? strlen(answer->reason) + 1 : 0;
-	size_t whole;
+	slot *new = hf_arena_alloc(arena, sizeof(slot) + name_size + reason_size);
+	const char *data = answer->size > 0 ? hf_arena_share(arena, answer->data, answer->size) : "";
 
-	if (__builtin_add_overflow(answer->size, sizeof(slot) + name_size + reason_size + 1, &whole))
+	if (!new || !data)
 		return NULL;
-	slot *new = hf_arena_alloc(arena, whole);
-
-	if (!new)
-		return NULL;
-	char *name = (char *)(new + 1), *reason = name + name_size, *data = reason + reason_size;
+	char *name = (char *)(new + 1), *reason = name + name_size;
 
 	memcpy(name, answer->name, name_size);
 	if (reason_size > 0)
 		memcpy(reason, answer->reason, reason_size);
-	if (answer->size > 0)
-		memcpy(data, answer->data, answer->size);
 	new->answer = *answer;
 	new->answer.name = name;
 	new->answer.reason = reason_size > 0 ? reason : NULL;
@@ -216,16 +211,18 @@ size_t hf_record_count(const hf_record *record)
 	return record->count;
 }
 
-int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *fn, void *data)
+int hf_record_each_below(const hf_record *record, hf_ask_kind kind, const char *begin, hf_record_fn *fn,
+			 void *data)
 {
 	hf_cleanup(hf_list_free) hf_list sorted = {0};
 	const hf_map *map = &record->slots[kind];
+	size_t length = strlen(begin);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < map->room; i++) {
 		slot *at = map->slots[i].value;
 
-		if (at && !at->is_removed)
+		if (at && !at->is_removed && strncmp(at->answer.name, begin, length) == 0)
 			r = hf_list_add(&sorted, at);
 	}
 	if (sorted.count > 0)
@@ -233,6 +230,11 @@ int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *f
 	for (size_t i = 0; r == 0 && i < sorted.count; i++)
 		r = fn(&((const slot *)sorted.items[i])->answer, data);
 	return r;
+}
+
+int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *fn, void *data)
+{
+	return hf_record_each_below(record, kind, "", fn, data);
 }
 
 int hf_record_each(const hf_record *record, hf_record_fn *fn, void *data)

@@ -51,6 +51,9 @@ size_t hf_record_count(const hf_record *record);
 typedef int hf_record_fn(const hf_answer *answer, void *data);
 int hf_record_each(const hf_record *record, hf_record_fn *fn, void *data);
 int hf_record_each_of(const hf_record *record, hf_ask_kind kind, hf_record_fn *fn, void *data);
+/* Those whose name begins with @begin. */
+int hf_record_each_below(const hf_record *record, hf_ask_kind kind, const char *begin, hf_record_fn *fn,
+			 void *data);
 
 /* @name, @kinds and @prefixes are borrowed for the record's life. Returns the index, or a negative errno. */
 int hf_record_add_collector(hf_record *record, const char *name, uint32_t kinds,
