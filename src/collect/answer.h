@@ -26,6 +26,17 @@
  *                   crun     status                      machine  of systemd-machined
  *                 A folder of kind "user" is one of /run/user: what a user's own runtimes keep there is not known.
  *                 Where the id is 64 hex digits, pid, runc and crun are not read.
+ * Who could change what a path leads to:
+ *   call:way:PATH           a line for each name from the root on, links on the way and what they lead to included:
+ *                           "TYPE MODE UID GID ACL NAME[ TARGET]". Type d f l s p c b; mode octal; the name without
+ *                           links before its last part; the target of a link. Where an access control list can say
+ *                           more than the mode (whose group bits are its mask): "g::rw-,u:1000:rw-", what the owning
+ *                           group and others have by it, or "!ERRNO"; else "-". "! ERRNO NAME" where the way ends.
+ *                           The last line is "."; names are escaped as above
+ * What engines keep, and where, a line each, the last one ".":
+ *   call:stock:ROOT         of a Docker engine's data, whether it runs or not (see stock.c)
+ *   call:containerd         files of every containerd (see containerd-files.c)
+ *   call:client-config:PATH what of a registry client's configuration is secret, without it (see client-config.c)
  * What decides about devices on cgroup v2 (GROUP is the path of a group in the unified hierarchy):
  *   call:device-filter/GROUP   "attached N…" and "effective N…": numbers of the BPF programs that are attached to the
  *                           group itself, and of all that hold for it

@@ -52,17 +52,34 @@ int hf_reader_file(hf_reader *reader, const char *path);
 int hf_reader_stat(hf_reader *reader, const char *path);
 int hf_reader_link(hf_reader *reader, const char *path);
 int hf_reader_dir(hf_reader *reader, const char *path);
+/* Whether each part of @path is a link, and likewise of what those lead to: "link:" of all of them, so that the judge
+ * can tell where @path is. No witness is asked where it ends early. */
+int hf_reader_links(hf_reader *reader, const char *path);
 /* The SELinux label, "call:label:/etc". */
 int hf_reader_label(hf_reader *reader, const char *path);
 /* The lines Package, Status and Version that dpkg has of packages with such a name, "call:packages:linux-image-*";
  * an empty line ends each. */
 int hf_reader_packages(hf_reader *reader, const char *pattern);
+/* The way to a file, "call:way:/run/docker.sock": see answer.h. */
+int hf_reader_way(hf_reader *reader, const char *path);
+/* *ret_is_there: it was walked now, ends at something, and all of it is on file systems that answer. */
+int hf_reader_way_to(hf_reader *reader, const char *path, bool *ret_is_there);
+
+/* For hf_reader_way(): holds what @path, which has no link before its last name, names itself. 0 or a positive errno:
+ * ELOOP where there is a link before, ENOTSUP on a file system that may never answer. */
+struct stat;
+int hf_reader_hold_name(hf_reader *reader, const char *path, struct stat *ret_st, int *ret_fd);
+/* The line of a folder on many ways; NULL not known. */
+const char *hf_reader_known_step(const hf_reader *reader, const char *path);
+void hf_reader_keep_step(hf_reader *reader, const char *path, const char *line);
+
+bool hf_reader_was_asked(const hf_reader *reader, hf_ask_kind kind, const char *name);
 
 /* Leaves a question to another collector: @reader does not ask it, not even as the witness of an absence. */
 int hf_reader_leave(hf_reader *reader, hf_ask_kind kind, const char *path);
 
 /* As .reads of a check row: "/path", "/glob/\*.conf", "stat:/path", "dir:/path", "link:/path", "parents:/path",
- * "follow:/path", "sysctl:key", "label:/path", "packages:pattern"; after "foreign:" only where a module from outside of the kernel's tree is loaded. */
+ * "follow:/path", "links:/path", "sysctl:key", "label:/path", "packages:pattern", "way:/path"; after "foreign:" only where a module from outside of the kernel's tree is loaded. */
 int hf_reader_request(hf_reader *reader, const char *request);
 
 /* Reads without sending, for a collector that needs to know what to ask next. *ret_answer is valid
@@ -86,6 +103,12 @@ int hf_redact(const char *data, size_t size, char **ret_data, size_t *ret_size);
 
 /* ---- collectors ---- */
 
+/* How far the walks of --deep are, in memory that the parent sees. */
+typedef struct hf_collect_progress {
+	_Atomic uint32_t containers, containers_all;
+	_Atomic uint32_t layers, layers_all;
+} hf_collect_progress;
+
 typedef struct hf_collect_task {
 	hf_reader *reader;
 	bool is_live;
@@ -93,6 +116,11 @@ typedef struct hf_collect_task {
 	int requests_fd; /* what the loaded plugins need, a request a line; -1: none */
 	uint64_t deadline_ms;        /* hf_now_ms() at which the collector will be ended */
 	const char *deep; /* NULL: not asked for; "" or "ptrace": look closer, which takes longer */
+	uint64_t deep_deadline_ms; /* with .deep: what looks closer may go on until then, after all else was sent */
+	hf_collect_progress *progress; /* with .deep, or NULL */
+	/* For the rest of its life the collector keeps just @caps (ended by -1) and reads files below @files alone (NULL-terminated), as
+	 * in its row. 0 or a negative errno. NULL in tests. */
+	int (*give_up)(const int *caps, const char *const *files);
 } hf_collect_task;
 
 typedef struct hf_collector {
@@ -109,6 +137,7 @@ typedef struct hf_collector {
 	 * pattern of fnmatch(3) in which '*' stands for '/', too. */
 	const char *const *prefixes;
 	unsigned deadline_ms;
+	unsigned deep_deadline_ms; /* with --deep; 0: the same */
 	size_t cap_bytes;
 	bool wants_requests; /* gets the judge's list */
 	bool is_live_only;   /* has nothing to read below --root */
@@ -125,9 +154,12 @@ extern const hf_collector hf_collector_host;
 extern const hf_collector hf_collector_process;
 extern const hf_collector hf_collector_inside;
 extern const hf_collector hf_collector_runtime;
+extern const hf_collector hf_collector_network;
 extern const hf_collector hf_collector_device_filters;
+extern const hf_collector hf_collector_packet_filter;
 extern const hf_collector hf_collector_seccomp;
 extern const hf_collector hf_collector_seccomp_ptrace;
+extern const hf_collector hf_collector_audit;
 
 /* Reads the judge's list from task->requests_fd until its end and asks for each, but for contents that are
  * secret by their path. */

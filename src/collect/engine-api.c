@@ -2,6 +2,7 @@
 /* Asks one container engine over its API: who answers, which version it speaks, and what it tells
  * of itself and of its containers. */
 #include "collect/engine.h"
+#include "collect/engine-told.h"
 #include "collect/http.h"
 #include "collect/project.h"
 
@@ -48,6 +49,7 @@ struct hf_engine {
 	size_t id_count;
 	hf_list listed; /* ids of its containers */
 	hf_records *records; /* borrowed; while hf_engine_finish() runs */
+	hf_told *told;	     /* of the default engine; NULL */
 	int result; /* of the first answer that could not be sent */
 };
 
@@ -63,6 +65,10 @@ static hf_engine *engine_new(hf_reader *reader, hf_engine_config *config, const 
 	e->socket = socket;
 	e->is_default = is_default;
 	e->socket_fd = -1;
+	if (is_default && hf_told_new(&e->told) < 0) {
+		free(e);
+		return NULL;
+	}
 	return e;
 }
 
@@ -80,6 +86,7 @@ void hf_engine_free(hf_engine *e)
 	for (size_t i = 0; i < e->listed.count; i++)
 		free(e->listed.items[i]);
 	hf_list_free(&e->listed);
+	hf_told_free(e->told);
 	free(e);
 }
 
@@ -162,6 +169,8 @@ static void use_reply(hf_engine *e, const char *what, json_t *json)
 
 	if (strcmp(what, "/containers/json") == 0)
 		note_containers(e, json);
+	if (e->told)
+		hf_told_learn(e->told, what, json);
 	if (strcmp(what, "/info") == 0)
 		e->tells_version = json_string_length(json_object_get(json, "ServerVersion")) > 0;
 	if (!e->is_trusted)
@@ -179,6 +188,8 @@ static void on_reply(void *data, size_t index, hf_http_reply *reply)
 	hf_cleanup(json_decrefp) json_t *json = NULL;
 	hf_error err;
 
+	if (e->told && hf_told_take(e->told, what, reply))
+		return;
 	if (reply->error) {
 		send_failed(e, HF_ASK_API, what, reply->error, reply->reason);
 		return;
@@ -269,7 +280,7 @@ static void send_peer(hf_engine *e)
 	hf_buffer_free(&text);
 	/* pid 1 listens for a daemon that systemd starts by its socket */
 	if (peer.pid > 1 && e->is_trusted)
-		(void)hf_engine_config_add_process(e->config, e->reader, peer.pid);
+		(void)hf_engine_config_add_process(e->config, e->reader, peer.pid, false);
 }
 
 /* ---- one engine ---- */
@@ -322,6 +333,10 @@ static char *target_of(const hf_engine *e, const char *what)
 			     "events?since=1&until=%lld&filters=%%7B%%22type%%22%%3A%%5B%%22daemon%"
 			     "%22%%5D%%7D",
 			     e->api_minor, (long long)time(NULL));
+	else if (strcmp(what, "/tasks") == 0)
+		n = asprintf(&target,
+			     "/v1.%u/tasks?filters=%%7B%%22desired-state%%22%%3A%%5B%%22running%%22%%5D%%7D",
+			     e->api_minor);
 	else
 		n = asprintf(&target, "/v1.%u%s", e->api_minor, what);
 	return n < 0 ? NULL : target;
@@ -432,11 +447,33 @@ static void add_rest(hf_engine *e)
 	}
 	if (e->is_default && e->is_trusted)
 		(void)hf_records_each_exec(e->records, add_exec, e);
-	if (e->is_default && !hf_records_have_images(e->records) && e->id_count < CONTAINERS_MAX) {
-		name = strdup("/images/json");
-		if (name)
-			e->ids[e->id_count++] = name;
+}
+
+static int add_told(void *data, const char *what)
+{
+	hf_engine *e = data;
+	char *name = e->id_count < CONTAINERS_MAX ? strdup(what) : NULL;
+
+	if (!name)
+		return 1;
+	e->ids[e->id_count++] = name;
+	return 0;
+}
+
+/* Sends what was added since the last time. */
+static void ask_added(hf_engine *e, uint64_t deadline_ms)
+{
+	if (e->told && e->is_trusted)
+		hf_told_each_question(e->told, hf_records_have_images(e->records), add_told, e);
+	if (e->result < 0 || e->id_count == 0)
+		return;
+	start(e, (const char *const *)e->ids, e->id_count);
+	hf_http_wait(e->http, deadline_ms);
+	for (size_t i = 0; i < e->id_count; i++) {
+		free(e->ids[i]);
+		e->ids[i] = NULL;
 	}
+	e->id_count = 0;
 }
 
 int hf_engine_finish(hf_engine *e, hf_records *records, uint64_t deadline_ms)
@@ -448,10 +485,11 @@ int hf_engine_finish(hf_engine *e, hf_records *records, uint64_t deadline_ms)
 	ask_files(e);
 	add_containers(e);
 	add_rest(e);
-	if (e->result == 0 && e->id_count > 0) {
-		start(e, (const char *const *)e->ids, e->id_count);
-		hf_http_wait(e->http, deadline_ms);
-	}
+	ask_added(e, deadline_ms);
+	/* what the answers to these made worth asking */
+	ask_added(e, deadline_ms);
+	if (e->told && e->result == 0)
+		e->result = hf_told_send(e->told, e->reader, hf_records_images(e->records));
 	return e->result;
 }
 

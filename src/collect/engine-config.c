@@ -59,6 +59,11 @@ void hf_engine_config_free(hf_engine_config *config)
 	free_names(&config->folders);
 	free_names(&config->data_roots);
 	free_names(&config->exec_roots);
+	free_names(&config->tables);
+	free_names(&config->ways);
+	free_names(&config->containerd_configs);
+	free_names(&config->containerd_sockets);
+	free_names(&config->containerd_roots);
 }
 
 static int add_name(hf_list *list, const char *name, size_t length)
@@ -84,6 +89,11 @@ static int add_name(hf_list *list, const char *name, size_t length)
 static int add_path(hf_list *list, const char *text, size_t length)
 {
 	return length > 0 && *text == '/' ? add_name(list, text, length) : 0;
+}
+
+int hf_engine_add_name(hf_list *list, const char *path)
+{
+	return add_path(list, path, strlen(path));
 }
 
 /* A program: a path as it stands, a bare name is looked for in PATH. */
@@ -235,6 +245,17 @@ static bool next_word(const char **cursor, const char *end, const char **ret_wor
 	return c > start;
 }
 
+static bool is_flag(const char *word, size_t length, const char *flag)
+{
+	const char *bare = flag + strspn(flag, "-");
+
+	while (length > 0 && *word == '-' && bare[0] != '\0') {
+		word++;
+		length--;
+	}
+	return length == strlen(bare) && memcmp(word, bare, length) == 0;
+}
+
 int hf_engine_config_add_flags(hf_engine_config *config, const char *text, size_t size)
 {
 	const char *cursor = text, *end = text + size, *word;
@@ -257,6 +278,87 @@ int hf_engine_config_add_flags(hf_engine_config *config, const char *text, size_
 				r = add_option(config, options[i].kind, value, value_length);
 			break;
 		}
+	}
+	return r;
+}
+
+/* containerd's own: main.go of cmd/containerd. */
+int hf_engine_config_add_containerd(hf_engine_config *config, const char *text, size_t size)
+{
+	const struct {
+		const char *flag;
+		hf_list *list;
+	} flags[] = {
+		{"--config", &config->containerd_configs},   {"-c", &config->containerd_configs},
+		{"--address", &config->containerd_sockets},  {"-a", &config->containerd_sockets},
+		{"--root", &config->containerd_roots},	     {"--state", &config->ways},
+	};
+	const char *cursor = text, *end = text + size, *word;
+	size_t length;
+	int r = 0;
+
+	while (r == 0 && next_word(&cursor, end, &word, &length)) {
+		for (size_t i = 0; r == 0 && i < HF_ARRAY_SIZE(flags); i++) {
+			const char *value, *after = cursor;
+			size_t value_length;
+
+			if (*word != '-' || !is_flag(word, length, flags[i].flag) ||
+			    !next_word(&after, end, &value, &value_length))
+				continue;
+			r = add_path(flags[i].list, value, value_length);
+		}
+	}
+	return r;
+}
+
+/* ---- units ---- */
+
+/* %t is /run to a unit of the system. */
+static int add_stream(hf_engine_config *config, const char *text, size_t length)
+{
+	char path[WORD_MAX];
+
+	if (length < 3 || memcmp(text, "%t/", 3) != 0)
+		return add_path(&config->sockets, text, length);
+	int n = snprintf(path, sizeof path, "/run/%.*s", (int)(length - 3), text + 3);
+
+	return n > 0 && (size_t)n < sizeof path ? add_path(&config->sockets, path, (size_t)n) : 0;
+}
+
+/* "ExecStart=-/usr/bin/dockerd -H fd://": what stands before the path is systemd.service(5)'s. */
+static int add_program_of(hf_engine_config *config, const char *text, size_t length)
+{
+	while (length > 0 && strchr("@-:+!|", *text)) {
+		text++;
+		length--;
+	}
+	size_t end = 0;
+
+	while (end < length && !strchr(" \t\r\\\"'", text[end]))
+		end++;
+	return memchr(text, '%', end) ? 0 : add_path(&config->ways, text, end);
+}
+
+int hf_engine_config_add_unit(hf_engine_config *config, const char *text, size_t size)
+{
+	static const char stream[] = "ListenStream=", exec[] = "ExecStart=";
+	const char *cursor = text, *line;
+	size_t length;
+	int r = 0;
+
+	while (r == 0 && hf_next_line(&cursor, text + size, &line, &length)) {
+		const char *value = memchr(line, '=', length);
+
+		if (!value)
+			continue;
+		size_t skip = (size_t)(value + 1 - line);
+
+		while (skip < length && (line[skip] == ' ' || line[skip] == '\t'))
+			skip++;
+		if (hf_has_prefix(line, stream))
+			r = add_stream(config, line + skip, length - skip);
+		else if (hf_has_prefix(line, exec))
+			r = add_program_of(config, line + skip, length - skip);
 	}
 	return r;
 }
@@ -301,7 +403,8 @@ int hf_engine_config_add_shell_path(hf_engine_config *config)
 	return hf_engine_config_add_path(config, path, strlen(path));
 }
 
-int hf_engine_config_add_process(hf_engine_config *config, hf_reader *reader, int pid)
+int hf_engine_config_add_process(hf_engine_config *config, hf_reader *reader, int pid,
+				 bool is_containerd)
 {
 	char path[64];
 	hf_answer answer;
@@ -309,5 +412,9 @@ int hf_engine_config_add_process(hf_engine_config *config, hf_reader *reader, in
 	(void)snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
 	if (hf_reader_peek(reader, HF_ASK_FILE, path, &answer) != 0)
 		return 0;
-	return hf_engine_config_add_flags(config, answer.data, answer.size);
+	(void)snprintf(path, sizeof path, "/proc/%d/net/unix", pid);
+	if (hf_engine_add_name(&config->tables, path) < 0)
+		return -ENOMEM;
+	return is_containerd ? hf_engine_config_add_containerd(config, answer.data, answer.size)
+			     : hf_engine_config_add_flags(config, answer.data, answer.size);
 }

@@ -39,7 +39,8 @@ static const char *const plugin_folders[] = {
 };
 
 static const char *const programs[] = {
-	"dockerd", "containerd", "runc", "docker-init", "docker-proxy", "containerd-shim-runc-v2",
+	"dockerd",	   "containerd",	      "runc",			 "docker-init",
+	"docker-proxy",	   "containerd-shim",	      "containerd-shim-runc-v1", "containerd-shim-runc-v2",
 };
 
 static const char *const program_folders[] = {
@@ -47,6 +48,12 @@ static const char *const program_folders[] = {
 };
 
 /* ---- asking ---- */
+
+/* Be it that it could not be read: a unit that is masked is a link to a device. */
+static bool is_there(const hf_answer *answer)
+{
+	return answer->error != ENOENT && answer->error != ENOTDIR;
+}
 
 /* Sends "file:" with its secrets taken out. *ret_read is what was read, valid until the next call on @reader. */
 static int ask_file(hf_reader *reader, const char *path, hf_answer *ret_read)
@@ -106,6 +113,8 @@ static int ask_chain(hf_reader *reader, const char *path)
 	if (strlen(path) >= sizeof at)
 		return 0;
 	strcpy(at, path);
+	/* where it is: rules of auditing may name it by another of its names */
+	r = hf_reader_links(reader, path);
 	for (unsigned step = 0; r >= 0 && step < LINKS_MAX; step++) {
 		r = ask_parents(reader, at);
 		if (r >= 0)
@@ -187,6 +196,8 @@ static int ask_environment_file(hf_reader *reader, hf_engine_config *config, con
 	hf_answer answer;
 	int r = ask_file(reader, path, &answer);
 
+	if (r >= 0 && is_there(&answer))
+		r = hf_engine_add_name(&config->ways, path);
 	if (r < 0 || answer.error)
 		return r;
 	r = hf_engine_config_add_flags(config, answer.data, answer.size);
@@ -224,6 +235,8 @@ static int ask_unit(hf_reader *reader, hf_engine_config *config, const char *pat
 	hf_answer answer;
 	int r = ask_file(reader, path, &answer);
 
+	if (r >= 0 && is_there(&answer))
+		r = hf_engine_add_name(&config->ways, path);
 	if (r < 0 || answer.error)
 		return r;
 	hf_cleanup(hf_freep) char *text = malloc(answer.size + 1);
@@ -232,7 +245,11 @@ static int ask_unit(hf_reader *reader, hf_engine_config *config, const char *pat
 	if (!text)
 		return -ENOMEM;
 	memcpy(text, answer.data, size + 1);
-	r = hf_engine_config_add_flags(config, text, size);
+	r = strstr(path, "/containerd.service")
+		    ? hf_engine_config_add_containerd(config, text, size)
+		    : hf_engine_config_add_flags(config, text, size);
+	if (r >= 0)
+		r = hf_engine_config_add_unit(config, text, size);
 	if (r >= 0)
 		r = hf_engine_config_add_path(config, text, size);
 	return r < 0 ? r : ask_environment_files(reader, config, text, size);
@@ -244,6 +261,8 @@ static int ask_drop_ins(hf_reader *reader, hf_engine_config *config, const char 
 	size_t size = 0;
 	hf_cleanup(hf_freep) char *names = r < 0 ? NULL : names_in(reader, folder, &size);
 
+	if (names)
+		r = hf_engine_add_name(&config->ways, folder);
 	for (const char *name = names; r >= 0 && name && name < names + size;
 	     name += strlen(name) + 1) {
 		char path[PATH_ROOM];
@@ -296,7 +315,7 @@ static int ask_plugin_spec(hf_reader *reader, const char *path)
 
 /* NAME.sock, NAME.spec, NAME.json, or one level down NAME/NAME.sock: plugin discovery of the
  * engine. */
-static int ask_plugins(hf_reader *reader, const char *folder, bool is_below)
+static int ask_plugins(hf_reader *reader, hf_engine_config *config, const char *folder, bool is_below)
 {
 	int r = hf_reader_dir(reader, folder);
 	size_t size = 0;
@@ -310,11 +329,13 @@ static int ask_plugins(hf_reader *reader, const char *folder, bool is_below)
 		if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
 			continue;
 		r = hf_reader_stat(reader, path);
+		if (r >= 0)
+			r = hf_engine_add_name(&config->ways, path);
 		if (r >= 0 && (hf_has_suffix(name, ".spec") || hf_has_suffix(name, ".json")))
 			r = ask_plugin_spec(reader, path);
 		else if (r >= 0 && !is_below &&
 			 hf_reader_peek(reader, HF_ASK_DIR, path, &answer) == 0)
-			r = ask_plugins(reader, path, true);
+			r = ask_plugins(reader, config, path, true);
 	}
 	return r;
 }
@@ -344,7 +365,7 @@ int hf_engine_ask_files(hf_reader *reader, hf_engine_config *config)
 	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(environment_files); i++)
 		r = ask_environment_file(reader, config, environment_files[i]);
 	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(plugin_folders); i++)
-		r = ask_plugins(reader, plugin_folders[i], false);
+		r = ask_plugins(reader, config, plugin_folders[i], false);
 	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(plugin_folders); i++)
 		r = ask_parents(reader, plugin_folders[i]);
 	for (size_t i = 0; r >= 0 && i < HF_ARRAY_SIZE(programs); i++)

@@ -20,6 +20,9 @@ typedef struct hf_engine_config {
 	hf_list folders;  /* of its PATH, beside the usual ones */
 	hf_list data_roots; /* where engines keep what survives a boot */
 	hf_list exec_roots; /* and what runs */
+	hf_list tables; /* of UNIX sockets of running engines: "/proc/812/net/unix" */
+	hf_list ways; /* files that exist and of which matters who could change them */
+	hf_list containerd_configs, containerd_sockets, containerd_roots;
 } hf_engine_config;
 
 void hf_engine_config_free(hf_engine_config *config);
@@ -31,11 +34,18 @@ int hf_engine_config_add_flags(hf_engine_config *config, const char *text, size_
 int hf_engine_config_add_info(hf_engine_config *config, const json_t *info);
 int hf_engine_config_add_path(hf_engine_config *config, const char *text, size_t size);
 
-/* The flags of the process @pid. */
-int hf_engine_config_add_process(hf_engine_config *config, hf_reader *reader, int pid);
+/* The flags of the process @pid, a dockerd or a containerd. */
+int hf_engine_config_add_process(hf_engine_config *config, hf_reader *reader, int pid,
+				 bool is_containerd);
 /* The usual additions to root's PATH, for a daemon that was started from a shell. */
 int hf_engine_config_add_shell_path(hf_engine_config *config);
 int hf_engine_config_add_socket(hf_engine_config *config, const char *path);
+/* What a unit starts and listens on. */
+int hf_engine_config_add_unit(hf_engine_config *config, const char *text, size_t size);
+/* The flags of a containerd. */
+int hf_engine_config_add_containerd(hf_engine_config *config, const char *text, size_t size);
+/* Appends an absolute path, once; what is none is passed over. */
+int hf_engine_add_name(hf_list *list, const char *path);
 
 /* Sends "file:" of a daemon.json, with its secrets taken out, and adds what it names. */
 int hf_engine_ask_json(hf_reader *reader, hf_engine_config *config, const char *path);
@@ -50,6 +60,19 @@ bool hf_engine_is_usual_folder(const char *path, size_t length);
 
 /* Asks for what @config names. */
 int hf_engine_ask_named(hf_reader *reader, hf_engine_config *config);
+
+/* Sends the ways to all files, folders and sockets that engines are made of; what engines keep; and whose clients
+ * have credentials. */
+int hf_engine_ask_ways(hf_reader *reader, hf_engine_config *config);
+
+/* Sends call:containerd; all that it names is added to @paths. */
+int hf_engine_ask_containerd(hf_reader *reader, const hf_engine_config *config, hf_list *paths);
+
+/* Sends call:stock:ROOT of the data of a Docker engine. */
+int hf_engine_ask_stock(hf_reader *reader, const char *root, uint64_t deadline_ms);
+
+/* Sends call:client-config:PATH. */
+int hf_engine_ask_client_config(hf_reader *reader, const char *path);
 
 /* ---- one engine's API ---- */
 

@@ -31,6 +31,18 @@ const char *const hf_host_reads[] = {
 	"/etc/passwd",
 	"/home/*/.config/docker/daemon.json",
 	"dir:/proc/sys/net",
+	/* whether packets between ports of a bridge meet the rules of IP; which bridges are networks of Podman and CNI */
+	"sysctl:net.bridge.bridge-nf-call-iptables",
+	"sysctl:net.bridge.bridge-nf-call-ip6tables",
+	/* whether the node sends packets on, and which it takes */
+	"sysctl:net.ipv4.ip_forward",
+	"sysctl:net.ipv6.conf.all.forwarding",
+	"/proc/sys/net/ipv4/conf/*/forwarding",
+	"/proc/sys/net/ipv4/conf/*/rp_filter",
+	"/proc/sys/net/ipv4/conf/*/route_localnet",
+	"/etc/containers/networks/*.json",
+	"/etc/cni/net.d/*.conf",
+	"/etc/cni/net.d/*.conflist",
 	/* facts of a newer date than this program: src/facts/seccomp-defaults.tsv has the form */
 	HF_SYSCONFDIR "/seccomp-defaults.tsv",
 	/* security modules */
@@ -45,6 +57,7 @@ const char *const hf_host_reads[] = {
 	"/usr/lib/modules/@release@/config",
 	"/lib/modules/@release@/config",
 	"/lib/modules/@release@/build/.config",
+	"sysctl:abi.vsyscall32",
 	/* how it will be started next */
 	"/boot/grub/grubenv",
 	"/boot/grub/grub.cfg",

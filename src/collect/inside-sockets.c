@@ -26,7 +26,6 @@ typedef struct gathering {
 	hf_proc *proc;
 	hf_arena *arena;
 	hf_list names; /* listener * */
-	hf_inside_mounts mounts; /* of the host */
 	hf_buffer lines;
 	unsigned shims;
 	char folder[HF_NAME_MAX_BYTES + 1]; /* of .folder_fd: names come sorted, so many have the same */
@@ -36,7 +35,7 @@ typedef struct gathering {
 
 static int read_file(const hf_proc *proc, const char *name, hf_buffer *text)
 {
-	char chunk[8192];
+	static char chunk[8192];
 	hf_cleanup(hf_closep) int fd = openat(proc->fd, name, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -188,7 +187,7 @@ static int add_line(gathering *g, hf_inside_sockets *sockets, const listener *se
 	}
 	char *path = hf_arena_printf(g->arena, "%s/%s", strcmp(g->canonical, "/") == 0 ? "" : g->canonical,
 				     slash + 1);
-	const hf_inside_mount *on = path ? hf_inside_mount_of(&g->mounts, path) : NULL;
+	const hf_inside_mount *on = path ? hf_inside_mount_of(sockets->host, path) : NULL;
 
 	if (!path)
 		return -ENOMEM;
@@ -212,15 +211,13 @@ static int add_line(gathering *g, hf_inside_sockets *sockets, const listener *se
 static int gather(gathering *g, hf_inside_sockets *sockets)
 {
 	hf_cleanup(hf_buffer_free) hf_buffer table = {0};
-	hf_cleanup(hf_buffer_free) hf_buffer mountinfo = {0};
 	/* of kthreadd, which never leaves the initial network namespace */
 	int error = read_file(g->proc, "2/net/unix", &table), r = 0;
 
-	if (!error)
-		error = read_file(g->proc, "1/mountinfo", &mountinfo);
+	if (!error && sockets->host->count == 0)
+		error = EIO; /* where a socket is cannot be told without the mounts */
 	if (error)
 		return error;
-	r = hf_inside_mounts_parse(g->arena, mountinfo.data, mountinfo.size, &g->mounts);
 	const char *cursor = table.data, *line;
 	size_t length;
 

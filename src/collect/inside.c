@@ -42,7 +42,8 @@ typedef struct pass {
 	uint32_t proc_names;
 	unsigned budget;
 	uint64_t deadline_ms;
-	bool is_deep;
+	uint64_t walk_until; /* hf_now_ms() at which the walk of --deep ends; 0: none */
+	hf_collect_progress *progress;
 } pass;
 
 static bool is_late(const pass *p)
@@ -389,10 +390,12 @@ static int walk(pass *p)
 	size_t left = p->spaces.count;
 	int r = hf_sink_flush(hf_reader_sink(p->proc.reader));
 
+	if (p->progress)
+		p->progress->containers_all = (uint32_t)left;
 	for (int doubt = 0; doubt < DOUBTS; doubt++) {
 		for (size_t i = 0; r >= 0 && i < p->spaces.count; i++) {
 			space *self = p->spaces.items[i];
-			uint64_t now = hf_now_ms(), until = p->deadline_ms > now ? p->deadline_ms : now;
+			uint64_t now = hf_now_ms(), until = p->walk_until > now ? p->walk_until : now;
 
 			if (doubt_of(self) != doubt)
 				continue;
@@ -400,6 +403,8 @@ static int walk(pass *p)
 			until = now + (until - now) / left--;
 			if (!self->is_lost && !self->is_late)
 				r = look(p, self, hf_inside_walk, until);
+			if (p->progress)
+				p->progress->containers++;
 			if (r >= 0 && doubt + 1 < DOUBTS)
 				r = hf_sink_flush(hf_reader_sink(p->proc.reader));
 		}
@@ -447,7 +452,7 @@ static int run(pass *p)
 		r = look_at(p, doubt);
 	if (r >= 0)
 		r = look_at_late(p);
-	return r < 0 || !p->is_deep ? r : walk(p);
+	return r < 0 || !p->walk_until ? r : walk(p);
 }
 
 static int collect(const hf_collect_task *task)
@@ -461,7 +466,11 @@ static int collect(const hf_collect_task *task)
 		.proc = {.reader = task->reader, .fd = -1, .arena = arena},
 		.arena = arena,
 		.budget = HF_INSIDE_STATS,
-		.is_deep = task->deep != NULL,
+		.walk_until = task->deep && task->deep_deadline_ms > REST_MS
+				      ? task->deep_deadline_ms - REST_MS
+				      : 0,
+		.progress = task->deep ? task->progress : NULL,
+		.sockets = {.host = &p.host},
 		.deadline_ms = task->deadline_ms > REST_MS ? task->deadline_ms - REST_MS : 0,
 	};
 
@@ -485,6 +494,7 @@ const hf_collector hf_collector_inside = {
 	.prefixes = (const char *const[]){"~/proc/[1-9]*/root/*", "~/proc/[1-9]*/mountinfo",
 					  "=sockets", NULL},
 	.deadline_ms = 2000,
+	.deep_deadline_ms = 8000,
 	.cap_bytes = 48 * 1024 * 1024,
 	.is_live_only = true,
 	.collect = collect,

@@ -92,6 +92,7 @@ typedef struct hf_inside_sockets {
 	bool is_read;
 	hf_inside_socket *all;
 	size_t count;
+	const hf_inside_mounts *host;
 } hf_inside_sockets;
 
 /* Sends call:sockets. 0 or a negative errno. */

@@ -1,17 +1,24 @@
 libholdfast_la_SOURCES += \
 	%D%/answer.c \
 	%D%/answer.h \
+	%D%/audit.c \
+	%D%/audit.h \
 	%D%/bpf-code.h \
 	%D%/btf.c \
 	%D%/btf.h \
 	%D%/collect.h \
+	%D%/client-config.c \
 	%D%/collectors.c \
+	%D%/containerd-files.c \
 	%D%/containers.c \
 	%D%/containers.h \
 	%D%/device-filters.c \
 	%D%/engine-api.c \
 	%D%/engine-config.c \
 	%D%/engine-files.c \
+	%D%/engine-ways.c \
+	%D%/engine-told.c \
+	%D%/engine-told.h \
 	%D%/engine.h \
 	%D%/host.c \
 	%D%/http.c \
@@ -20,14 +27,37 @@ libholdfast_la_SOURCES += \
 	%D%/proc-cgroup.c \
 	%D%/proc-cgroup.h \
 	%D%/proc-containers.c \
+	%D%/image-command.c \
+	%D%/image-deep.c \
+	%D%/image-files.c \
+	%D%/image-layers.c \
+	%D%/image-record.c \
+	%D%/image-step.c \
+	%D%/image-step.h \
+	%D%/image-store.h \
+	%D%/images.c \
+	%D%/images.h \
 	%D%/inside-deep.c \
 	%D%/inside-look.c \
 	%D%/inside-mounts.c \
 	%D%/inside-sockets.c \
 	%D%/inside.c \
 	%D%/inside.h \
+	%D%/netns-links.c \
+	%D%/netns-routes.c \
+	%D%/netns-sysctls.c \
+	%D%/netns.c \
+	%D%/netns.h \
+	%D%/network.c \
+	%D%/network.h \
 	%D%/label.c \
+	%D%/links.c \
+	%D%/stock.c \
+	%D%/way.c \
 	%D%/packages.c \
+	%D%/packet-filter-nft.c \
+	%D%/packet-filter.c \
+	%D%/packet-filter.h \
 	%D%/proc-details.c \
 	%D%/proc-life.c \
 	%D%/proc-net.c \
@@ -52,4 +82,8 @@ libholdfast_la_SOURCES += \
 	%D%/seccomp-ptrace.c \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
-	%D%/sink.c
+	%D%/sink.c \
+	%D%/swarm.c \
+	%D%/swarm.h \
+	%D%/walk.c \
+	%D%/walk.h

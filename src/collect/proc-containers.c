@@ -262,11 +262,40 @@ static int excuse_inside(hf_pass *p, const hf_pass_process *self, int error, con
 		     : hf_proc_send_error(&p->proc, &dir, HF_ASK_CALL, "environ", error, reason);
 }
 
+void hf_pass_let_go(hf_pass_process *self)
+{
+	if (!self->is_held)
+		return;
+	self->is_held = false;
+	(void)close(self->dir_fd);
+	(void)close(self->stat_fd);
+}
+
+/* The folder of a process that was looked at before: the held one, or one that *ret_opened owns. False: it is gone. */
+static bool open_again(const hf_pass *p, const hf_pass_process *self, hf_proc_dir *ret_dir, hf_proc_dir *ret_opened)
+{
+	*ret_opened = (hf_proc_dir){.fd = -1};
+	*ret_dir = (hf_proc_dir){.pid = self->pid, .fd = self->dir_fd};
+	if (self->is_held)
+		return true;
+	if (hf_proc_open(&p->proc, self->pid, ret_opened) != 0)
+		return false;
+	*ret_dir = *ret_opened;
+	return true;
+}
+
+static int check_again(const hf_pass *p, const hf_pass_process *self, const hf_proc_dir *dir)
+{
+	return self->is_held ? hf_proc_check_stat(self->stat_fd, &self->life)
+			     : hf_proc_check_life(&p->proc, dir, &self->life);
+}
+
 /* What may wait for the process. It must still be in the life that was told of. */
 static int look_inside(hf_pass *p, hf_pass_process *self)
 {
 	hf_sink *sink = hf_reader_sink(p->proc.reader);
-	hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.fd = -1};
+	hf_cleanup(hf_proc_closep) hf_proc_dir opened = {.fd = -1};
+	hf_proc_dir dir;
 	hf_proc_budget *budget = &self->container->budget;
 	const size_t sent = hf_sink_sent(sink);
 
@@ -276,7 +305,7 @@ static int look_inside(hf_pass *p, hf_pass_process *self)
 		return excuse_inside(p, self, ETIME, late_reason);
 	if (budget->bytes == 0)
 		return excuse_inside(p, self, EFBIG, long_reason);
-	if (hf_proc_open(&p->proc, self->pid, &dir) != 0)
+	if (!open_again(p, self, &dir, &opened))
 		return 0;
 	hf_sink_hold(sink);
 	int r = hf_proc_ask_open(&p->proc, &dir, budget);
@@ -286,7 +315,7 @@ static int look_inside(hf_pass *p, hf_pass_process *self)
 	if (r >= 0 && self->is_first)
 		r = hf_proc_ask(&p->proc, &dir, "personality");
 	if (r >= 0)
-		r = hf_proc_check_life(&p->proc, &dir, &self->life);
+		r = check_again(p, self, &dir);
 	hf_proc_spend(budget, hf_sink_sent(sink) - sent);
 	if (r == 0)
 		return hf_sink_release(sink);
@@ -387,19 +416,21 @@ int hf_pass_look_inside(hf_pass *p)
 
 int hf_pass_ask_tables(hf_pass *p)
 {
-	static const char *const names[] = {"net/tcp", "net/tcp6", "net/udp", "net/udp6", "net/unix"};
+	static const char *const names[] = {"net/tcp", "net/tcp6", "net/udp",  "net/udp6",
+					    "net/unix", "net/raw", "net/raw6", "net/packet"};
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < p->tables.count; i++) {
 		const table_ask *ask = p->tables.items[i];
-		hf_cleanup(hf_proc_closep) hf_proc_dir dir = {.pid = ask->through->pid, .fd = -1};
+		hf_cleanup(hf_proc_closep) hf_proc_dir opened = {.fd = -1};
+		hf_proc_dir dir = {.pid = ask->through->pid, .fd = -1};
 		bool is_late = hf_proc_is_late(&p->proc);
 
 		for (size_t k = 0; r >= 0 && is_late && k < HF_ARRAY_SIZE(names); k++)
 			r = hf_proc_send_error(&p->proc, &dir, HF_ASK_FILE, names[k], ETIME,
 					       "there was no time for this table");
-		if (is_late || hf_proc_open(&p->proc, dir.pid, &dir) != 0 ||
-		    hf_proc_check_life(&p->proc, &dir, &ask->through->life) == 1)
+		if (is_late || !open_again(p, ask->through, &dir, &opened) ||
+		    check_again(p, ask->through, &dir) == 1)
 			continue;
 		r = hf_proc_ask_tables(&p->proc, &dir, ask->net);
 	}

@@ -34,7 +34,7 @@ static const hf_daemon_kind kinds[] = {
 	{.name = "containerd-shim*"},
 	/* whom the kernel must not kill before a container */
 	{.name = "kubelet", .argv = HF_ARGV_NONE},
-	{.name = "sshd", .argv = HF_ARGV_NONE},
+	{.name = "sshd", .has_sockets = true, .argv = HF_ARGV_NONE},
 };
 
 static const hf_daemon_kind first_process = {
@@ -218,6 +218,9 @@ static int ask_fds(hf_proc *proc, const hf_proc_dir *dir)
 
 	if (!proc->is_procfs)
 		return 0;
+	hf_proc_readlink(proc, dir, "ns/net", text, &answer);
+	/* the host's tables are read whoever has sockets there, and engines have some for each container */
+	bool is_known = !answer.error && strcmp(text, proc->initial.text[HF_PROC_NS_NET]) == 0;
 	int error = hf_proc_list_names(proc, dir, "fd", HF_PROC_FDS_MAX, &names);
 	int r = hf_proc_send_text(proc, dir, HF_ASK_DIR, "fd", error,
 				  error == EFBIG ? "more descriptors than are read" : NULL, &names);
@@ -229,7 +232,7 @@ static int ask_fds(hf_proc *proc, const hf_proc_dir *dir)
 		bool is_denied = answer.error == EACCES || answer.error == EPERM;
 
 		/* a refused link names no socket that a table could be searched for */
-		if (!answer.error && !proc->has_tcp && hf_has_prefix(answer.data, "socket:"))
+		if (!answer.error && !is_known && !proc->has_tcp && hf_has_prefix(answer.data, "socket:"))
 			proc->has_tcp = may_be_tcp(dir, name);
 		if (answer.error != ENOENT) /* closed meanwhile */
 			r = hf_proc_send(proc, dir, name, &answer);
@@ -254,10 +257,23 @@ static int ask_files(const hf_proc *proc, const hf_proc_dir *dir)
 	return r;
 }
 
-/* The kernel gives it a page at a time. That of a container is read by those who look below its root. */
+static bool has_mounts_of_first(const hf_proc *proc, const hf_proc_dir *dir)
+{
+	char own[HF_PROC_NS_ROOM], first[HF_PROC_NS_ROOM];
+	ssize_t n = proc->is_procfs ? readlinkat(dir->fd, "ns/mnt", own, sizeof own) : -1;
+
+	return n > 0 && n == readlinkat(proc->fd, "1/ns/mnt", first, sizeof first) &&
+	       memcmp(own, first, (size_t)n) == 0;
+}
+
+/* The kernel gives it a page at a time, and on a node with hundreds of containers there are many: where they are
+ * those of pid 1, which every scan reads, once is enough. That of a container is read by those who look below its root. */
 static int ask_mounts(const hf_proc *proc, const hf_proc_dir *dir)
 {
 	hf_buffer text = {0};
+
+	if (has_mounts_of_first(proc, dir))
+		return 0;
 	int error = hf_proc_read_whole(proc, dir, "mountinfo", HF_FILE_CAP_BYTES, &text);
 	int r = hf_proc_send_text(proc, dir, HF_ASK_FILE, "mountinfo", error, NULL, &text);
 

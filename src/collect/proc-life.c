@@ -108,18 +108,22 @@ static int compare_life(const hf_proc_life *life, const char *text)
 	return hf_proc_is_same_life(&now, life) ? 0 : EAGAIN;
 }
 
-int hf_proc_check_first(const hf_proc *proc, const hf_proc_first *first)
+int hf_proc_check_stat(int stat_fd, const hf_proc_life *life)
 {
 	char text[4096];
-
-	if (!proc->is_procfs || first->stat_fd < 0 || first->stat.error)
-		return 0;
-	ssize_t n = pread(first->stat_fd, text, sizeof text - 1, 0);
+	ssize_t n = pread(stat_fd, text, sizeof text - 1, 0);
 
 	if (n < 0)
 		return errno == ESRCH ? 1 : 0;
 	text[n] = '\0';
-	return compare_life(&first->life, text);
+	return compare_life(life, text);
+}
+
+int hf_proc_check_first(const hf_proc *proc, const hf_proc_first *first)
+{
+	if (!proc->is_procfs || first->stat_fd < 0 || first->stat.error)
+		return 0;
+	return hf_proc_check_stat(first->stat_fd, &first->life);
 }
 
 int hf_proc_check_life(const hf_proc *proc, const hf_proc_dir *dir, const hf_proc_life *life)

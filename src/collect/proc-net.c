@@ -34,6 +34,13 @@ static bool unix_listens(const char *line)
 	       flags & 0x10000; /* __SO_ACCEPTCON */
 }
 
+/* Raw and packet sockets do not listen: whoever has one hears. */
+static bool hears(const char *line)
+{
+	(void)line;
+	return true;
+}
+
 typedef struct table {
 	const char *name;
 	bool (*listens)(const char *line);
@@ -199,6 +206,24 @@ static const table tables[] = {
 		.listens = unix_listens,
 		.head = "Num       RefCount Protocol Flags    Type St Inode Path\n",
 	},
+	{
+		.name = "net/raw",
+		.listens = hears,
+		.none = "\nRAW: inuse 0\n",
+		.head = HEAD4,
+	},
+	{
+		.name = "net/raw6",
+		.listens = hears,
+		.is_ipv6 = true,
+		.none = "\nRAW6: inuse 0\n",
+		.head = HEAD6,
+	},
+	{
+		.name = "net/packet",
+		.listens = hears,
+		.head = "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n",
+	},
 };
 
 /* The tables of one network namespace, read once. */
@@ -211,7 +236,9 @@ static int read_namespace(hf_proc *proc, const hf_proc_dir *dir, const char *lin
 			  const namespace_tables **ret_tables)
 {
 	namespace_tables *new = hf_arena_alloc(proc->arena, sizeof *new);
-	summaries s = {.is_wanted = proc->has_tcp || hf_map_get(&proc->container_nets, link)};
+	/* the host's: who listens there, its containers may reach */
+	summaries s = {.is_wanted = proc->has_tcp || hf_map_get(&proc->container_nets, link) ||
+				    strcmp(link, proc->initial.text[HF_PROC_NS_NET]) == 0};
 	int r = 0;
 
 	if (!new || !(new->link = hf_arena_strdup(proc->arena, link)))

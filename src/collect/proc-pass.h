@@ -9,6 +9,7 @@
 enum {
 	HF_PASS_NAMESPACES_MAX = 64, /* of one type in one container */
 	HF_PASS_THREADS_MAX = 8192,  /* of containers: some 15 MiB of answers */
+	HF_PASS_HELD_MAX = 300,	     /* processes, two descriptors each; a process has 1024 as a rule */
 };
 
 /* What the processes of one container have in common, and what they have cost. */
@@ -33,6 +34,8 @@ typedef struct hf_pass_process {
 	bool is_first; /* the first of its container, or pid 1 of its pid namespace */
 	bool is_gone;
 	bool is_early; /* looked at when it was met */
+	bool is_held;  /* .dir_fd and .stat_fd are open, for the next looks */
+	int dir_fd, stat_fd;
 	/* of one that was left for later, as it was when it was met: whose it is remains known */
 	const char *stat, *exe, *cgroup, *mnt;
 	hf_proc_life life;
@@ -48,6 +51,7 @@ typedef struct hf_pass {
 	size_t count;
 	size_t at_once;
 	size_t looked_at;
+	size_t held;
 	unsigned threads; /* how many more are read */
 	hf_map containers; /* by .group */
 	hf_list members;   /* processes of containers, by container, the oldest first */
@@ -63,6 +67,7 @@ hf_pass_container *hf_pass_container_of(hf_pass *p, const char *group);
 /* A process of a container is met: it is looked at, or left for later. @first: what was read of it already.
  * 0 or a negative errno; self->is_gone: it has ended meanwhile. */
 int hf_pass_meet(hf_pass *p, hf_pass_process *self, const hf_proc_dir *dir, hf_proc_first *first);
+void hf_pass_let_go(hf_pass_process *self);
 /* Everybody was met. */
 int hf_pass_look_again(hf_pass *p);
 /* What may wait for a process: its descriptors, its environment. */

@@ -186,6 +186,8 @@ int hf_proc_ask_task(hf_proc *proc, const hf_proc_dir *dir, hf_proc_budget *budg
 /* Whether the process is still in the life that was told of. 0; 1: it has ended; EAGAIN: it is in another. */
 int hf_proc_check_first(const hf_proc *proc, const hf_proc_first *first);
 int hf_proc_check_life(const hf_proc *proc, const hf_proc_dir *dir, const hf_proc_life *life);
+/* The same by its open stat file. */
+int hf_proc_check_stat(int stat_fd, const hf_proc_life *life);
 
 /* What it holds open, as call:/proc/PID/open; its program, as stat:/proc/PID/exe. */
 int hf_proc_ask_open(const hf_proc *proc, const hf_proc_dir *dir, hf_proc_budget *budget);

@@ -164,7 +164,17 @@ static int visit(hf_pass *p, int pid)
 	if (first.life.flags & HF_PROC_KERNEL_THREAD)
 		return hf_proc_send_first(&p->proc, &dir, &first);
 	p->count++;
-	return visit_user(p, self, &dir, &first);
+	int r = visit_user(p, self, &dir, &first);
+
+	/* a process of a container is looked at three times: what is open need not be looked up again */
+	if (r >= 0 && self->is_seen && dir.fd >= 0 && first.stat_fd >= 0 && p->held < HF_PASS_HELD_MAX) {
+		p->held++;
+		self->is_held = true;
+		self->dir_fd = dir.fd;
+		self->stat_fd = first.stat_fd;
+		dir.fd = first.stat_fd = -1;
+	}
+	return r;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -252,7 +262,11 @@ static int look_at_some(hf_pass *p, bool engines, look_fn *look)
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < p->count && budget > 0; i++) {
-		if (!p->all[i].daemon || p->all[i].daemon->is_engine != engines)
+		const hf_daemon_kind *daemon = p->all[i].daemon;
+
+		/* of a shim, which every container has, nobody asks who listens */
+		if (!daemon || daemon->is_engine != engines ||
+		    (look == hf_proc_ask_listeners && !daemon->has_sockets))
 			continue;
 		budget--;
 		r = look_at_daemon(p, &p->all[i], look);
@@ -447,6 +461,8 @@ static int collect(const hf_collect_task *task)
 	};
 
 	r = run(&p);
+	for (size_t i = 0; i < p.count; i++)
+		hf_pass_let_go(&p.all[i]);
 	hf_cgroups_free(p.cgroups);
 	hf_map_free(&p.containers);
 	hf_list_free(&p.members);

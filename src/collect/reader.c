@@ -27,6 +27,7 @@ struct hf_reader {
 		uint32_t magic;
 	} file_systems[16];
 	size_t file_system_count;
+	hf_map steps;	/* path -> line of hf_reader_way() */
 	hf_map folders; /* path -> listing: what is known of a folder without asking again */
 	struct { /* long listings: /bin and /usr/bin are mostly one folder */
 		dev_t dev;
@@ -81,6 +82,7 @@ void hf_reader_free(hf_reader *reader)
 	for (size_t kind = 0; kind < HF_ARRAY_SIZE(reader->asked); kind++)
 		hf_map_free(&reader->asked[kind]);
 	hf_map_free(&reader->folders);
+	hf_map_free(&reader->steps);
 	hf_arena_free(reader->names);
 	free(reader->data);
 	free(reader);
@@ -111,6 +113,11 @@ static int note_asked(hf_reader *reader, hf_ask_kind kind, const char *path)
 	if (!key || hf_map_put(&reader->asked[kind], key, reader) < 0)
 		return -ENOMEM;
 	return 1;
+}
+
+bool hf_reader_was_asked(const hf_reader *reader, hf_ask_kind kind, const char *name)
+{
+	return hf_map_get(&reader->asked[kind], name) != NULL;
 }
 
 static int open_below(const hf_reader *reader, const char *path, uint64_t flags)
@@ -214,9 +221,11 @@ static const char *type_word(mode_t mode)
 /* ---- one function per kind: 0 or a positive errno, filling @answer ---- */
 
 typedef struct known_folder {
-	const char *names; /* each with its NUL */
+	const char *names; /* each with its NUL, sorted */
 	size_t size;
 	bool is_missing;
+	uint32_t *places; /* of the names, where there are many, from the first time on that one is looked for */
+	uint32_t count;
 } known_folder;
 
 static void remember_folder(hf_reader *reader, const char *path, const hf_answer *answer)
@@ -237,7 +246,7 @@ static void remember_folder(hf_reader *reader, const char *path, const hf_answer
 		(void)hf_map_put(&reader->folders, key, new); /* without memory it is asked again */
 }
 
-static const known_folder *known_parent(const hf_reader *reader, const char *path)
+static known_folder *known_parent(const hf_reader *reader, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char parent[HF_NAME_MAX_BYTES];
@@ -259,16 +268,52 @@ static bool is_below_missing(const hf_reader *reader, const char *path)
 	return known && known->is_missing;
 }
 
-/* That a folder was listed (or is missing itself) and has no such name: then there is no link either. */
-static bool is_known_missing(const hf_reader *reader, const char *path)
+/* A folder of programs has thousands of names, and dozens are looked for. Without memory they are walked through. */
+static void find_places(hf_reader *reader, known_folder *known)
 {
-	const known_folder *known = known_parent(reader, path);
+	uint32_t count = 0, used = 0;
 
-	for (size_t at = 0; known && at < known->size; at += strlen(known->names + at) + 1) {
-		if (strcmp(known->names + at, strrchr(path, '/') + 1) == 0)
-			return false;
+	for (size_t i = 0; i < known->size; i++)
+		count += known->names[i] == '\0';
+	uint32_t *places = hf_arena_calloc(reader->names, count + 1, sizeof *places);
+
+	for (size_t at = 0; places && at < known->size; at += strlen(known->names + at) + 1)
+		places[used++] = (uint32_t)at;
+	known->places = places;
+	known->count = used;
+}
+
+static bool has_name(const known_folder *known, const char *name)
+{
+	size_t low = 0, high = known->places ? known->count : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(known->names + known->places[middle], name);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return known != NULL;
+	for (size_t at = 0; !known->places && at < known->size; at += strlen(known->names + at) + 1) {
+		if (strcmp(known->names + at, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* That a folder was listed (or is missing itself) and has no such name: then there is no link either. */
+static bool is_known_missing(hf_reader *reader, const char *path)
+{
+	enum { MANY_BYTES = 512 };
+	known_folder *known = known_parent(reader, path);
+
+	if (known && !known->places && known->size >= MANY_BYTES)
+		find_places(reader, known);
+	return known && !has_name(known, strrchr(path, '/') + 1);
 }
 
 /* A name that is there but leads nowhere is no proof of absence. */
@@ -329,6 +374,44 @@ static int hold(hf_reader *reader, const char *path, hf_answer *answer, struct s
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+int hf_reader_hold_name(hf_reader *reader, const char *path, struct stat *ret_st, int *ret_fd)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	uint32_t magic = 0;
+	int fd = (int)syscall(SYS_openat2, reader->root_fd, path, &how, sizeof how);
+
+	if (fd < 0)
+		return errno;
+	int error = fstat(fd, ret_st) < 0 ? errno
+					  : file_system_of(reader, fd, ret_st->st_dev, &magic);
+
+	/* a folder that systemd would mount something on is held, and what waits there is not mounted */
+	if (!error && !is_prompt_fs(reader, ret_st, magic))
+		error = ENOTSUP;
+	if (error) {
+		(void)close(fd);
+		return error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+const char *hf_reader_known_step(const hf_reader *reader, const char *path)
+{
+	return hf_map_get(&reader->steps, path);
+}
+
+void hf_reader_keep_step(hf_reader *reader, const char *path, const char *line)
+{
+	char *key = hf_arena_strdup(reader->names, path), *copy = hf_arena_strdup(reader->names, line);
+
+	if (key && copy)
+		(void)hf_map_put(&reader->steps, key, copy); /* without memory it is looked at again */
 }
 
 static int reopen(const hf_reader *reader, int fd, int flags)
@@ -1015,6 +1098,10 @@ int hf_reader_request(hf_reader *reader, const char *request)
 		return hf_reader_label(reader, request + strlen("label:"));
 	if (hf_has_prefix(request, "packages:"))
 		return hf_reader_packages(reader, request + strlen("packages:"));
+	if (hf_has_prefix(request, "links:/"))
+		return hf_reader_links(reader, request + strlen("links:"));
+	if (hf_has_prefix(request, "way:/"))
+		return hf_reader_way(reader, request + strlen("way:"));
 	if (hf_has_prefix(request, "parents:/"))
 		return ask_parents(reader, request + strlen("parents:"));
 	if (hf_has_prefix(request, "follow:/")) {

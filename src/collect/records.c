@@ -4,6 +4,7 @@
 #include "collect/records.h"
 
 #include "collect/project.h"
+#include "collect/swarm.h"
 
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ struct hf_records {
 	hf_map known; /* full ids whose OCI configuration was sent; folders that were looked into */
 	hf_map docker; /* ids of which both of Docker's files were sent */
 	hf_list execs;
+	hf_images *images;
 	size_t count;
 	size_t bytes;
 	uint64_t deadline_ms;
@@ -39,8 +41,8 @@ int hf_records_new(hf_reader *reader, uint64_t deadline_ms, hf_records **ret_rec
 {
 	hf_records *r = calloc(1, sizeof *r);
 
-	if (!r || hf_arena_new(&r->arena) < 0) {
-		free(r);
+	if (!r || hf_arena_new(&r->arena) < 0 || hf_images_new(reader, deadline_ms, &r->images) < 0) {
+		hf_records_free(r);
 		return -ENOMEM;
 	}
 	r->reader = reader;
@@ -57,31 +59,28 @@ void hf_records_free(hf_records *r)
 	hf_map_free(&r->known);
 	hf_map_free(&r->docker);
 	hf_list_free(&r->execs);
+	hf_images_free(r->images);
 	hf_arena_free(r->arena);
 	free(r);
 }
 
-/* ---- lines of call:records ---- */
-
-static void add_escaped(hf_buffer *text, const char *word)
+hf_images *hf_records_images(hf_records *r)
 {
-	for (; *word; word++) {
-		unsigned char byte = (unsigned char)*word;
-
-		if (byte < 0x21 || byte > 0x7e || byte == '\\')
-			hf_buffer_printf(text, "\\%03o", byte);
-		else
-			hf_buffer_add(text, word, 1);
-	}
+	return r->images;
 }
+
+/* ---- lines of call:records ---- */
 
 static void add_line(hf_records *r, const char *kind, const char *id, const char *path)
 {
 	hf_buffer_puts(&r->text, kind);
 	hf_buffer_puts(&r->text, " ");
-	add_escaped(&r->text, id);
+	if (strcmp(id, "-") == 0)
+		hf_buffer_puts(&r->text, id);
+	else
+		hf_buffer_add_word(&r->text, id, strlen(id));
 	hf_buffer_puts(&r->text, " ");
-	add_escaped(&r->text, path);
+	hf_buffer_add_word(&r->text, path, strlen(path));
 	hf_buffer_puts(&r->text, "\n");
 }
 
@@ -390,9 +389,26 @@ static int visit_driver(hf_records *r, const char *folder, const char *name, con
 	return ret;
 }
 
+/* Images are there before any container is, and after the last. */
+static int visit_images(hf_records *r, const char *graph, const char *name, const void *data)
+{
+	static const char suffix[] = "-images";
+	char driver[64];
+	size_t length = strlen(name) - strlen(suffix);
+
+	(void)data;
+	if (!hf_has_suffix(name, suffix) || length >= sizeof driver)
+		return 0;
+	memcpy(driver, name, length);
+	driver[length] = '\0';
+	return hf_images_add_storage(r->images, graph, driver);
+}
+
 int hf_records_ask_storage(hf_records *r, const char *run_root, const char *graph_root)
 {
-	return each_name(r, "drivers", run_root, visit_driver, graph_root);
+	int ret = each_name(r, "drivers", run_root, visit_driver, graph_root);
+
+	return ret < 0 ? ret : each_name(r, "graph", graph_root, visit_images, NULL);
 }
 
 /* ---- LXC and systemd-machined ---- */
@@ -447,11 +463,14 @@ static int ask_log(hf_records *r, const hf_buffer *text)
 }
 
 /* 1: it was read. */
-static int ask_config(hf_records *r, const char *path)
+static int ask_config(hf_records *r, const char *id, const char *path)
 {
 	hf_buffer text = {0};
 	int ret = send_text(r, path, &text);
 	int log = ret > 0 ? ask_log(r, &text) : 0;
+
+	if (ret >= 0)
+		hf_images_add_use(r->images, id, text.data ? text.data : "", text.size);
 
 	hf_buffer_free(&text);
 	return log < 0 ? log : ret;
@@ -462,12 +481,15 @@ static int visit_docker(hf_records *r, const char *folder, const char *id, const
 	char path[PATH_ROOM];
 
 	(void)data;
+	if (!is_full_id(id) || !join(path, folder, id, "/config.v2.json"))
+		return 0;
 	/* a container that does not run has no bundle; of an engine whose bundles were not found
 	 * all are read */
-	if (!is_full_id(id) || (r->has_tasks && !hf_map_get(&r->known, id)) || is_full(r) ||
-	    !join(path, folder, id, "/config.v2.json"))
+	if ((r->has_tasks && !hf_map_get(&r->known, id)) || is_full(r)) {
+		hf_images_read_use(r->images, id, path);
 		return 0;
-	int config = ask_config(r, path);
+	}
+	int config = ask_config(r, id, path);
 
 	if (config < 0 || !join(path, folder, id, "/hostconfig.json"))
 		return config < 0 ? config : 0;
@@ -485,13 +507,14 @@ static int visit_image_driver(hf_records *r, const char *folder, const char *nam
 	char path[PATH_ROOM];
 	hf_answer st;
 
-	(void)data;
 	if (!join(path, folder, name, "/repositories.json") ||
 	    hf_reader_peek(r->reader, HF_ASK_STAT, path, &st) != 0)
 		return 0;
 	r->has_images = true;
 	add_line(r, "images", "-", path);
-	return hf_reader_file(r->reader, path);
+	int ret = hf_reader_file(r->reader, path);
+
+	return ret < 0 ? ret : hf_images_add_docker(r->images, data, name);
 }
 
 int hf_records_ask_data_root(hf_records *r, const char *root)
@@ -499,10 +522,25 @@ int hf_records_ask_data_root(hf_records *r, const char *root)
 	char path[PATH_ROOM];
 	int ret = 0;
 
-	if (join(path, root, "containers", ""))
+	if (join(path, root, "containers", "")) {
+		bool is_first = note(r, &r->known, path) > 0;
+
 		ret = each_name(r, "docker", path, visit_docker, NULL);
-	if (ret >= 0 && join(path, root, "image", ""))
-		ret = each_name(r, "image", path, visit_image_driver, NULL);
+		if (is_first)
+			hf_images_end_uses(r->images, path);
+	}
+	return ret < 0 ? ret : hf_records_ask_images(r, root);
+}
+
+int hf_records_ask_images(hf_records *r, const char *root)
+{
+	char path[PATH_ROOM];
+	int ret = 0;
+
+	if (join(path, root, "image", ""))
+		ret = each_name(r, "image", path, visit_image_driver, root);
+	if (ret >= 0 && join(path, root, "swarm", "") && note(r, &r->known, path) > 0)
+		ret = hf_swarm_ask(r->reader, path);
 	return ret;
 }
 

@@ -4,6 +4,7 @@
 #define HF_COLLECT_RECORDS_H
 
 #include "collect/collect.h"
+#include "collect/images.h"
 
 typedef struct hf_records hf_records;
 
@@ -22,6 +23,8 @@ static inline void hf_records_freep(hf_records **records)
 int hf_records_ask_usual(hf_records *records);
 /* Of a Docker engine: its data and the state of what runs. */
 int hf_records_ask_data_root(hf_records *records, const char *path);
+/* Of its data: images and the state of a swarm alone. */
+int hf_records_ask_images(hf_records *records, const char *path);
 int hf_records_ask_exec_root(hf_records *records, const char *path);
 /* Of the runtimes of a user. @uid: decimal; @home: the user's. */
 int hf_records_ask_user(hf_records *records, const char *uid, const char *home);
@@ -30,6 +33,8 @@ int hf_records_ask_storage(hf_records *records, const char *run_root, const char
 
 /* Both of Docker's files of this container were sent. */
 bool hf_records_have(const hf_records *records, const char *id);
+/* The images of the stores that were found on the way, noted and not read yet. */
+hf_images *hf_records_images(hf_records *records);
 /* A list of Docker's images was sent. */
 bool hf_records_have_images(const hf_records *records);
 

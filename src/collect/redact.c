@@ -106,6 +106,34 @@ bool hf_is_secret_name(const char *name, size_t length)
 	return is_secret && !is_one_of(word, word_length, places, equals);
 }
 
+/* Switches that are called after what they switch: ALLOW_EMPTY_PASSWORD=yes,
+ * MYSQL_RANDOM_ROOT_PASSWORD=1. */
+static bool is_switch(const char *name, size_t length)
+{
+	static const char *const words[] = {"ALLOW_", "RANDOM_", "ENABLE_", "DISABLE_", "REQUIRE_"};
+
+	for (size_t i = 0; i < HF_ARRAY_SIZE(words); i++) {
+		size_t size = strlen(words[i]);
+
+		for (size_t at = 0; at + size <= length; at++) {
+			if (strncasecmp(name + at, words[i], size) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool hf_is_secret_variable(const char *name, size_t length)
+{
+	/* what the list of names of engines' settings has not */
+	static const char *const more[] = {"_PASS", "_PRIVATE_KEY", "_ENCRYPTION_KEY", "_SIGNING_KEY",
+					   "_SECRET_KEY_BASE", NULL};
+
+	if (ends_with(name, length, "_ID") || is_switch(name, length))
+		return false;
+	return hf_is_secret_name(name, length) || is_one_of(name, length, more, ends_with);
+}
+
 /* ---- text ---- */
 
 typedef struct scan {

@@ -12,4 +12,8 @@
  * is a secret; false for names of files that hold one ("token-file"). */
 bool hf_is_secret_name(const char *name, size_t length);
 
+/* The same for a variable of a service or a build: "DB_PASS", "SIGNING_KEY" too, but no switch
+ * ("ALLOW_EMPTY_PASSWORD") and no name of a key ("AWS_ACCESS_KEY_ID"). */
+bool hf_is_secret_variable(const char *name, size_t length);
+
 #endif

@@ -19,7 +19,7 @@ static bool is_secret(const char *request)
 	};
 
 	static const char *const harmless[] = {"stat:", "link:", "dir:", "parents:", "sysctl:",
-					       "label:"};
+					       "label:", "way:"};
 	const char *path = strchr(request, '/');
 
 	for (size_t i = 0; i < HF_ARRAY_SIZE(harmless); i++) {

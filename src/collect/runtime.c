@@ -14,6 +14,7 @@
 
 enum {
 	ENGINES_MAX = 16,
+	WALK_REST_MS = 300, /* to end in order before the collector's own deadline */
 	PATH_ROOM = 512,
 };
 
@@ -114,7 +115,9 @@ static bool is_named_dockerd(const char *comm)
 	return false;
 }
 
-static bool may_be_dockerd(const hf_proc *proc, const char *pid)
+#define CONTAINERD_COMM "containerd\n"
+
+static bool may_be_engine(const hf_proc *proc, const char *pid)
 {
 	char name[32], comm[32];
 
@@ -123,7 +126,7 @@ static bool may_be_dockerd(const hf_proc *proc, const char *pid)
 	ssize_t n = fd < 0 ? 0 : read(fd, comm, sizeof comm - 1);
 
 	comm[n > 0 ? n : 0] = '\0';
-	return is_named_dockerd(comm);
+	return is_named_dockerd(comm) || strcmp(comm, CONTAINERD_COMM) == 0;
 }
 
 /* A unit's PATH is in its files; a shell's is not. */
@@ -137,7 +140,7 @@ static int add_shell_path(hf_engine_config *config, const hf_proc *proc, const h
 							       : hf_engine_config_add_shell_path(config);
 }
 
-/* Flags of every running dockerd of root: they may name another daemon.json or more sockets. Who
+/* Flags of every running dockerd and containerd of root: they may name another daemon.json or more sockets. Who
  * runs is for the facts to say, by the executable; here the name that a process gives itself is
  * hint enough to look at files, but only root's: another user could name some that are never
  * answered for. */
@@ -160,14 +163,17 @@ static int add_flags_of_daemons(hf_reader *reader, hf_engine_config *config)
 		hf_answer answer;
 
 		/* most are nothing of the kind: a look by path is enough to pass them over */
-		if (pid == 0 || !may_be_dockerd(&proc, entry->d_name) ||
+		if (pid == 0 || !may_be_engine(&proc, entry->d_name) ||
 		    hf_proc_open(&proc, pid, &dir) != 0)
 			continue;
 		hf_proc_read(&proc, &dir, "comm", &comm, &answer);
-		if (!is_named_dockerd(answer.data) || fstat(dir.fd, &st) < 0 || st.st_uid != 0)
+		bool is_containerd = strcmp(answer.data, CONTAINERD_COMM) == 0;
+
+		if ((!is_named_dockerd(answer.data) && !is_containerd) || fstat(dir.fd, &st) < 0 ||
+		    st.st_uid != 0)
 			continue;
-		r = hf_engine_config_add_process(config, reader, pid);
-		if (r >= 0)
+		r = hf_engine_config_add_process(config, reader, pid, is_containerd);
+		if (r >= 0 && !is_containerd)
 			r = add_shell_path(config, &proc, &dir);
 	}
 	if (listing)
@@ -200,6 +206,8 @@ typedef struct fleet {
 	hf_list uids; /* with a runtime folder, as text */
 	hf_records *records;
 	uint64_t deadline_ms;
+	uint64_t walk_until; /* hf_now_ms() at which the walk of --deep ends; 0: none */
+	hf_collect_progress *progress;
 } fleet;
 
 /* Every other socket that the configuration names, once each. */
@@ -288,6 +296,16 @@ static int ask_records(fleet *f)
 	return r < 0 ? r : ask_user_records(f);
 }
 
+static int ask_stocks(fleet *f)
+{
+	const hf_list *roots = &f->config.data_roots;
+	int r = hf_engine_ask_stock(f->reader, "/var/lib/docker", f->deadline_ms);
+
+	for (size_t i = 0; r >= 0 && i < roots->count; i++)
+		r = hf_engine_ask_stock(f->reader, roots->items[i], f->deadline_ms);
+	return r;
+}
+
 static int ask_all(fleet *f, const char *socket)
 {
 	int r = hf_engine_start(f->reader, &f->config, socket, true, f->deadline_ms,
@@ -312,7 +330,14 @@ static int ask_all(fleet *f, const char *socket)
 	if (r >= 0)
 		r = ask_records(f);
 	if (r >= 0)
+		r = hf_images_read(hf_records_images(f->records));
+	if (r >= 0)
 		r = finish_all(f);
+	/* of a data root that /info alone told */
+	if (r >= 0)
+		r = hf_images_read(hf_records_images(f->records));
+	if (r >= 0)
+		r = hf_images_send(hf_records_images(f->records));
 	if (r >= 0)
 		r = hf_records_send(f->records);
 	/* what follows was named by somebody and may lie on a dead server: what is known so far
@@ -321,7 +346,17 @@ static int ask_all(fleet *f, const char *socket)
 		r = hf_sink_flush(hf_reader_sink(f->reader));
 	if (r >= 0)
 		r = ask_homes(f->reader, &f->config, &f->uids);
-	return r < 0 ? r : hf_engine_ask_named(f->reader, &f->config);
+	if (r >= 0)
+		r = hf_engine_ask_named(f->reader, &f->config);
+	if (r >= 0)
+		r = ask_stocks(f);
+	if (r >= 0)
+		r = hf_engine_ask_ways(f->reader, &f->config);
+	if (r < 0 || !f->walk_until)
+		return r;
+	/* it takes what time there is: all else must be told by then */
+	r = hf_sink_flush(hf_reader_sink(f->reader));
+	return r < 0 ? r : hf_images_walk(hf_records_images(f->records), f->walk_until, f->progress);
 }
 
 static int collect_live(const hf_collect_task *task)
@@ -329,6 +364,11 @@ static int collect_live(const hf_collect_task *task)
 	uint64_t now = hf_now_ms(), end = task->deadline_ms > now ? task->deadline_ms : now;
 	/* a quarter of the time is for the files, and to end in order */
 	fleet f = {.reader = task->reader, .deadline_ms = now + (end - now) / 4 * 3};
+
+	if (task->deep && task->deep_deadline_ms > WALK_REST_MS) {
+		f.walk_until = task->deep_deadline_ms - WALK_REST_MS;
+		f.progress = task->progress;
+	}
 	int r = hf_records_new(task->reader, f.deadline_ms, &f.records);
 
 	if (r >= 0)
@@ -344,6 +384,24 @@ static int collect_live(const hf_collect_task *task)
 	return r;
 }
 
+/* Images lie there whether anything runs or not. */
+static int ask_stored_images(const hf_collect_task *task, const hf_engine_config *config)
+{
+	hf_cleanup(hf_records_freep) hf_records *records = NULL;
+	int r = hf_records_new(task->reader, task->deadline_ms, &records);
+
+	if (r >= 0)
+		r = hf_records_ask_storage(records, "/run/containers/storage",
+					   "/var/lib/containers/storage");
+	if (r >= 0)
+		r = hf_records_ask_images(records, "/var/lib/docker");
+	for (size_t i = 0; r >= 0 && i < config->data_roots.count; i++)
+		r = hf_records_ask_images(records, config->data_roots.items[i]);
+	if (r >= 0)
+		r = hf_images_read(hf_records_images(records));
+	return r < 0 ? r : hf_images_send(hf_records_images(records));
+}
+
 static int collect_tree(const hf_collect_task *task)
 {
 	hf_engine_config config = {.configs = {0}};
@@ -352,7 +410,11 @@ static int collect_tree(const hf_collect_task *task)
 	if (r >= 0)
 		r = hf_engine_ask_files(task->reader, &config);
 	if (r >= 0)
+		r = ask_stored_images(task, &config);
+	if (r >= 0)
 		r = hf_engine_ask_named(task->reader, &config);
+	if (r >= 0)
+		r = hf_engine_ask_ways(task->reader, &config);
 	hf_engine_config_free(&config);
 	return r;
 }
@@ -365,15 +427,20 @@ static int collect(const hf_collect_task *task)
 const hf_collector hf_collector_runtime = {
 	.name = "runtime",
 	.reads = "container engines' sockets (GET only), their configuration, units, plugins and "
-		 "programs; runtimes' records of containers (redacted)",
+		 "programs; runtimes' records of containers and images (redacted); with --deep: "
+		 "files of the images' layers",
 	.caps = (const int[]){CAP_DAC_READ_SEARCH, -1},
 	.syscalls =
 		(const char *const[]){"openat2", "openat", "readlinkat", "getdents64", "fstatfs",
-				      "pread64", "socket", "connect", "getsockopt", "sendto", NULL},
+				      "pread64", "statx", "getxattr", "socket", "connect", "getsockopt",
+				      "sendto", NULL},
 	.kinds = 1U << HF_ASK_API | 1U << HF_ASK_CALL | 1U << HF_ASK_FILE | 1U << HF_ASK_STAT |
 		 1U << HF_ASK_LINK | 1U << HF_ASK_DIR,
-	.prefixes = (const char *const[]){"/", "unix:", "peer", "records", "!/proc/", "!/sys/", NULL},
+	.prefixes = (const char *const[]){"/", "unix:", "peer", "records", "images", "image:",
+					  "image-files:", "swarm/", "swarm-key:", "way:/", "stock:/",
+					  "containerd", "client-config:/", "!/proc/", "!/sys/", NULL},
 	.deadline_ms = 2000,
+	.deep_deadline_ms = 8000,
 	.cap_bytes = 48 * 1024 * 1024,
 	.collect = collect,
 };
