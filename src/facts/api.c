@@ -2,8 +2,6 @@
 /* Answers of the Engine API: parsed once, believed only when the peer was proved to be the daemon. */
 #include "facts/parts.h"
 
-#include <stdio.h>
-
 typedef struct document {
 	hf_fact fact;
 	const hf_json *json;
@@ -111,7 +109,7 @@ const hf_api_value *hf_api_get(hf_check_run *run, const char *endpoint, const ch
 {
 	hf_facts *facts = hf_facts_of(run);
 	char small[256], *key = small;
-	int n = snprintf(small, sizeof small, "%s %s", endpoint, path);
+	int n = hf_print(small, sizeof small, "%s %s", endpoint, path);
 
 	if (n < 0 || (size_t)n >= sizeof small)
 		key = hf_checked(hf_arena_printf(hf_facts_arena(facts), "%s %s", endpoint, path));

@@ -68,12 +68,18 @@ static const void *compute_tree(hf_facts *facts, const char *key)
 	bool has_v1 = false, has_v2 = false;
 
 	(void)key;
-	*tree = (hf_cgroup_tree){.fact = mounts->fact, .mounts = mounts};
+	tree->fact = mounts->fact;
 	if (mounts->fact.state != HF_PRESENT)
 		return tree;
-	for (size_t i = 0; i < mounts->count; i++) {
+	for (size_t i = 0; i < mounts->count; i++)
+		tree->mount_count += hf_has_prefix(mounts->all[i].fs_type, "cgroup");
+	tree->mounts = hf_checked(hf_arena_calloc(hf_facts_arena(facts), tree->mount_count + 1,
+						  sizeof *tree->mounts));
+	for (size_t i = 0, used = 0; i < mounts->count; i++) {
 		const hf_mount *mount = &mounts->all[i];
 
+		if (hf_has_prefix(mount->fs_type, "cgroup"))
+			tree->mounts[used++] = mount;
 		has_v2 = has_v2 || strcmp(mount->fs_type, "cgroup2") == 0;
 		has_v1 =
 			has_v1 || (strcmp(mount->fs_type, "cgroup") == 0 && has_controllers(mount));
@@ -124,12 +130,12 @@ bool hf_cgroup_key(char *key, size_t size, const char *const *words, size_t coun
 
 /* The mount that shows @path, of the hierarchy of @controller (NULL: the unified one): the widest
  * view wins. */
-static const hf_mount *mount_of(const hf_mounts *mounts, const char *controller, const char *path)
+static const hf_mount *mount_of(const hf_cgroup_tree *tree, const char *controller, const char *path)
 {
 	const hf_mount *found = NULL;
 
-	for (size_t i = 0; i < mounts->count; i++) {
-		const hf_mount *mount = &mounts->all[i];
+	for (size_t i = 0; i < tree->mount_count; i++) {
+		const hf_mount *mount = tree->mounts[i];
 
 		if (strcmp(mount->fs_type, controller ? "cgroup" : "cgroup2") != 0)
 			continue;
@@ -212,7 +218,7 @@ static void locate(hf_facts *facts, const hf_container *container, const char *c
 		     "we were started in a cgroup namespace that does not hold it");
 		return;
 	}
-	const hf_mount *mount = mount_of(tree->mounts, controller, leaf);
+	const hf_mount *mount = mount_of(tree, controller, leaf);
 
 	if (!mount) {
 		fail(place, tree->fact.state == HF_UNREADABLE ? HF_UNREADABLE : HF_ABSENT,

@@ -11,7 +11,8 @@ enum { HF_CGROUP_MAX_LEVELS = 64 };
 typedef struct hf_cgroup_tree {
 	hf_fact fact; /* absent: no hierarchy is mounted */
 	hf_cgroup_mode mode;
-	const hf_mounts *mounts;
+	const hf_mount **mounts; /* of control groups alone: a node has thousands of others */
+	size_t mount_count;
 } hf_cgroup_tree;
 
 const hf_cgroup_tree *hf_facts_cgroup_tree(hf_facts *facts);

@@ -5,8 +5,6 @@
 #include "facts/cgroup-tree.h"
 #include "facts/parts.h"
 
-#include <stdio.h>
-
 /* ---- values ---- */
 
 typedef struct question {
@@ -160,7 +158,7 @@ static const void *compute_values(hf_facts *facts, const char *key)
 	char copy[HF_NAME_MAX_BYTES], *rest = copy;
 	const char *words[3];
 
-	(void)snprintf(copy, sizeof copy, "%s", key); /* values_of() made it no longer */
+	(void)hf_print(copy, sizeof copy, "%s", key); /* values_of() made it no longer */
 
 	for (size_t i = 0; i < HF_ARRAY_SIZE(words); i++) {
 		words[i] = strsep(&rest, " ");

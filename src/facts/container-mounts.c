@@ -29,7 +29,7 @@ static bool was_asked(hf_facts *facts, int32_t pid)
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/mountinfo", pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/mountinfo", pid);
 	return hf_facts_ask(facts, HF_ASK_FILE, path) != NULL;
 }
 
@@ -91,7 +91,7 @@ static const void *compute_way_in(hf_facts *facts, const char *key)
 	way_in *in = hf_checked(hf_arena_alloc(hf_facts_arena(facts), sizeof *in));
 
 	in->pid = find_oldest(facts, (int32_t)strtol(key, NULL, 10));
-	in->length = (size_t)snprintf(in->root, sizeof in->root, "/proc/%d/root", in->pid);
+	in->length = (size_t)hf_print(in->root, sizeof in->root, "/proc/%d/root", in->pid);
 	return in;
 }
 
@@ -104,7 +104,7 @@ static const way_in *way_into(hf_facts *facts, const hf_container *container)
 
 	if (in)
 		return in;
-	(void)snprintf(key, sizeof key, "%d", container->pid);
+	(void)hf_print(key, sizeof key, "%d", container->pid);
 	return hf_facts_once_for(facts, &way_in_type, container, key);
 }
 
@@ -153,7 +153,7 @@ const hf_mounts_by_id *hf_facts_mounts_by_id(hf_facts *facts, int32_t pid)
 		pid = 1;
 	else
 		pid = find_oldest(facts, pid);
-	(void)snprintf(path, sizeof path, "/proc/%d/mountinfo", pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/mountinfo", pid);
 	return hf_facts_once(facts, &by_id_type, path);
 }
 
@@ -466,7 +466,7 @@ static const char *why_elsewhere(hf_facts *facts, const hf_container *container,
 		if (space == 0 || space == own || space == initial || space == seen)
 			continue;
 		seen = space;
-		(void)snprintf(path, sizeof path, "/proc/%d/mountinfo", find_oldest(facts, task->pid));
+		(void)hf_print(path, sizeof path, "/proc/%d/mountinfo", find_oldest(facts, task->pid));
 		const hf_mounts *mounts = hf_facts_mounts_of(facts, path);
 
 		if (mounts->fact.state != HF_PRESENT)
@@ -527,7 +527,7 @@ const hf_container_table *hf_facts_container_table(hf_facts *facts, const hf_con
 
 	if (table)
 		return table;
-	(void)snprintf(path, sizeof path, "/proc/%d/mountinfo", hf_facts_inside_pid(facts, container));
+	(void)hf_print(path, sizeof path, "/proc/%d/mountinfo", hf_facts_inside_pid(facts, container));
 	return hf_facts_once_for(facts, &table_type, container, path);
 }
 

@@ -127,13 +127,13 @@ static void add_holders(hf_facts *facts, const hf_process *process, const char *
 {
 	char path[96];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/fd", process->pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/fd", process->pid);
 	const hf_dir *dir = hf_facts_dir(facts, path);
 
 	for (size_t i = 0; i < dir->count; i++) {
 		uint64_t number;
 
-		(void)snprintf(path, sizeof path, "/proc/%d/fd/%.16s", process->pid, dir->names[i]);
+		(void)hf_print(path, sizeof path, "/proc/%d/fd/%.16s", process->pid, dir->names[i]);
 		const hf_answer *link = hf_facts_ask(facts, HF_ASK_LINK, path);
 
 		if (!link || link->error || sscanf(link->data, "socket:[%" SCNu64 "]", &number) != 1)

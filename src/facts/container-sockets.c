@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Listening sockets of network namespaces, from the kernel's tables. The tables of a namespace are
  * in the record once, through some process in it. */
-#include "facts/containers.h"
 #include "facts/net-table.h"
+#include "facts/net.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,12 +56,56 @@ static int parse_unix(hf_arena *arena, const char *line, hf_socket *socket)
 	return socket->address ? 1 : -ENOMEM;
 }
 
+/* As a TCP socket's, with the protocol in place of the port: "  1: 00000000:0001 00000000:0000 07 …". */
+static int parse_raw(hf_arena *arena, const char *line, bool is_big_endian, hf_socket *socket)
+{
+	hf_net_address address;
+	unsigned protocol;
+	char local[40];
+
+	if (sscanf(line, " %*u: %39[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %*x %*s %*s %*s %*u %*u %" SCNu64,
+		   local, &protocol, &socket->inode) != 3 ||
+	    protocol > UINT16_MAX || !hf_net_address_parse(arena, local, is_big_endian, &address))
+		return -EBADMSG;
+	socket->address = address.text;
+	socket->is_loopback = address.is_loopback;
+	socket->is_wildcard = address.is_wildcard;
+	socket->port = (uint16_t)protocol;
+	return 1;
+}
+
+/* "ffff9d0a4b0c8000 3      3    0003   2     1 0      0      31337": type, protocol, interface. */
+static int parse_packet(hf_arena *arena, const char *line, hf_socket *socket)
+{
+	unsigned protocol, interface;
+
+	if (sscanf(line, "%*s %*d %*d %x %u %*d %*u %*u %" SCNu64, &protocol, &interface,
+		   &socket->inode) != 3 ||
+	    protocol > UINT16_MAX)
+		return -EBADMSG;
+	socket->address = hf_arena_printf(arena, "interface %u", interface);
+	socket->is_wildcard = interface == 0;
+	socket->port = (uint16_t)protocol;
+	return socket->address ? 1 : -ENOMEM;
+}
+
+static int parse_line(hf_arena *arena, const char *family, bool is_big_endian, const char *line,
+		      hf_socket *socket)
+{
+	if (strcmp(family, "unix") == 0)
+		return parse_unix(arena, line, socket);
+	if (strcmp(family, "packet") == 0)
+		return parse_packet(arena, line, socket);
+	if (hf_has_prefix(family, "raw"))
+		return parse_raw(arena, line, is_big_endian, socket);
+	return parse_inet(arena, line, strcmp(family, "tcp") == 0, is_big_endian, socket);
+}
+
 int hf_sockets_parse(hf_arena *arena, const char *family, bool is_big_endian, const char *text,
 		     size_t size, hf_list *list)
 {
 	const char *cursor = text, *line;
 	size_t length, number = 0;
-	bool is_unix = strcmp(family, "unix") == 0, is_tcp = strcmp(family, "tcp") == 0;
 
 	if (size == 0 || text[size - 1] != '\n')
 		return -EBADMSG;
@@ -73,8 +117,7 @@ int hf_sockets_parse(hf_arena *arena, const char *family, bool is_big_endian, co
 			continue; /* the head */
 		if (!copy)
 			return -ENOMEM;
-		int r = is_unix ? parse_unix(arena, copy, &socket)
-				: parse_inet(arena, copy, is_tcp, is_big_endian, &socket);
+		int r = parse_line(arena, family, is_big_endian, copy, &socket);
 
 		if (r < 0)
 			return r;
@@ -116,12 +159,12 @@ static uint64_t net_ns_of(hf_facts *facts, int32_t pid)
 	const char *failed;
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/ns/net", pid);
 	const hf_answer *link = hf_record_get(hf_facts_record(facts), HF_ASK_LINK, path);
 
 	if (link && !link->error)
 		return hf_ns_inode(hf_facts_link(facts, path)->target);
-	(void)snprintf(path, sizeof path, "/proc/%d/ns", pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/ns", pid);
 	const hf_answer *all = hf_facts_ask(facts, HF_ASK_CALL, path);
 
 	if (!all || all->error || hf_ns_parse(all->data, all->size, inodes, &failed) < 0)
@@ -141,7 +184,7 @@ static const void *compute_witnesses(hf_facts *facts, const char *key)
 		int32_t pid = processes->all[i].pid;
 		char path[64];
 
-		(void)snprintf(path, sizeof path, "/proc/%d/net/unix", pid);
+		(void)hf_print(path, sizeof path, "/proc/%d/net/unix", pid);
 		if (!hf_record_get(hf_facts_record(facts), HF_ASK_FILE, path))
 			continue;
 		uint64_t inode = net_ns_of(facts, pid);
@@ -209,22 +252,38 @@ static void keep(hf_facts *facts, hf_sockets *sockets, const hf_list *list)
 	sockets->count = list->count;
 }
 
-/* @key: inode of the namespace, "unix " before it where only that table is wanted. */
+typedef struct table {
+	const char *name;
+	const char *family;
+} table;
+
+static const table listening[] = {
+	{"net/unix", "unix"}, {"net/tcp", "tcp"},   {"net/tcp6", "tcp"},
+	{"net/udp", "udp"},   {"net/udp6", "udp"}, {0},
+};
+
+static const table inet[] = {
+	{"net/tcp", "tcp"}, {"net/tcp6", "tcp"}, {"net/udp", "udp"}, {"net/udp6", "udp"}, {0},
+};
+
+static const table raw[] = {
+	{"net/packet", "packet"}, {"net/raw", "raw"}, {"net/raw6", "raw6"}, {0},
+};
+
+/* @key: inode of the namespace; before it "unix " or "inet " where only those tables are wanted, "raw " for raw and
+ * packet sockets. */
 static const void *compute(hf_facts *facts, const char *key)
 {
-	static const struct {
-		const char *name;
-		const char *family;
-	} tables[] = {
-		{"net/unix", "unix"}, {"net/tcp", "tcp"},  {"net/tcp6", "tcp"},
-		{"net/udp", "udp"},   {"net/udp6", "udp"},
-	};
 	hf_sockets *sockets = hf_checked(hf_arena_alloc(hf_facts_arena(facts), sizeof *sockets));
 	hf_cleanup(hf_list_free) hf_list list = {0};
 	bool is_unix = hf_has_prefix(key, "unix ");
+	const table *tables = hf_has_prefix(key, "raw ")    ? raw
+			      : hf_has_prefix(key, "inet ") ? inet
+							    : listening;
+	const char *blank = strchr(key, ' ');
 	uint64_t inode = 0;
 
-	(void)hf_parse_u64(is_unix ? key + strlen("unix ") : key, &inode);
+	(void)hf_parse_u64(blank ? blank + 1 : key, &inode);
 	int32_t pid = inode ? find_witness(facts, inode) : 0;
 
 	sockets->fact = (hf_fact){
@@ -234,7 +293,7 @@ static const void *compute(hf_facts *facts, const char *key)
 		       : inode ? "the tables of this network namespace were not read"
 			       : "the network namespace is not known",
 	};
-	for (size_t i = 0; pid && i < (is_unix ? 1 : HF_ARRAY_SIZE(tables)); i++)
+	for (size_t i = 0; pid && tables[i].name && (i == 0 || !is_unix); i++)
 		read_table(facts, pid, tables[i].name, tables[i].family, sockets, &list);
 	keep(facts, sockets, &list);
 	return sockets;
@@ -246,7 +305,16 @@ const hf_sockets *hf_container_sockets(hf_check_run *run, const hf_container *co
 {
 	char key[32];
 
-	(void)snprintf(key, sizeof key, "%" PRIu64,
+	(void)hf_print(key, sizeof key, "%" PRIu64,
+		       container->init ? container->init->ns[HF_NS_NET] : 0);
+	return hf_facts_once(hf_facts_of(run), &type, key);
+}
+
+const hf_sockets *hf_container_raw_sockets(hf_check_run *run, const hf_container *container)
+{
+	char key[40];
+
+	(void)snprintf(key, sizeof key, "raw %" PRIu64,
 		       container->init ? container->init->ns[HF_NS_NET] : 0);
 	return hf_facts_once(hf_facts_of(run), &type, key);
 }
@@ -256,7 +324,21 @@ const hf_sockets *hf_host_unix_sockets(hf_check_run *run)
 	hf_facts *facts = hf_facts_of(run);
 	char key[40];
 
-	(void)snprintf(key, sizeof key, "unix %" PRIu64,
+	(void)hf_print(key, sizeof key, "unix %" PRIu64,
 		       hf_facts_ns_reference(facts)->inode[HF_NS_NET]);
 	return hf_facts_once(facts, &type, key);
+}
+
+const hf_sockets *hf_facts_host_sockets_inet(hf_facts *facts)
+{
+	char key[40];
+
+	(void)snprintf(key, sizeof key, "inet %" PRIu64,
+		       hf_facts_ns_reference(facts)->inode[HF_NS_NET]);
+	return hf_facts_once(facts, &type, key);
+}
+
+const hf_sockets *hf_host_sockets_inet(hf_check_run *run)
+{
+	return hf_facts_host_sockets_inet(hf_facts_of(run));
 }

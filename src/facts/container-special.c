@@ -7,28 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* "\ooo" stands for a byte; in place. */
-static bool unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *at = text; *at; to++) {
-		unsigned byte;
-
-		if (*at != '\\') {
-			*to = *at++;
-			continue;
-		}
-		if (strspn(at + 1, "01234567") < 3 || sscanf(at + 1, "%3o", &byte) != 1 || byte == 0 ||
-		    byte > UINT8_MAX)
-			return false;
-		*to = (char)byte;
-		at += 4;
-	}
-	*to = '\0';
-	return true;
-}
-
 static bool parse_caps(const char *text, hf_special_file *file)
 {
 	int end = 0;
@@ -48,7 +26,7 @@ static bool parse_line(char *line, hf_special_file *file)
 	int end = 0;
 
 	*file = (hf_special_file){.path = path};
-	return *path == '/' && line && unescape(path) &&
+	return *path == '/' && line && hf_word_unescape(path) &&
 	       sscanf(line, "%" SCNo32 " %" SCNu32 " %" SCNu32 " %" SCNu32 ":%" SCNu32 " %n", &file->mode,
 		      &file->uid, &file->gid, &file->rdev_major, &file->rdev_minor, &end) == 5 &&
 	       end > 0 && parse_caps(line + end, file);
@@ -160,6 +138,6 @@ const hf_special_files *hf_container_special_files(hf_check_run *run, const hf_c
 {
 	char key[16];
 
-	(void)snprintf(key, sizeof key, "%d", container->pid);
+	(void)hf_print(key, sizeof key, "%d", container->pid);
 	return hf_facts_once(hf_facts_of(run), &type, key);
 }

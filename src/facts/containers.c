@@ -2,8 +2,6 @@
 /* Containers, whoever started them: what the kernel's groups and namespaces tell apart. */
 #include "facts/containers.h"
 
-#include <stdio.h>
-
 /* ---- users of the host ---- */
 
 /* "name:password:uid:gid:…", passwd(5); the first line with an uid names it. */
@@ -27,7 +25,7 @@ static const char *user_of(hf_facts *facts, const hf_map *names, uint32_t uid)
 {
 	char key[16];
 
-	(void)snprintf(key, sizeof key, "%u", uid);
+	(void)hf_print(key, sizeof key, "%u", uid);
 	const char *name = hf_map_get(names, key);
 
 	return name ? name : hf_checked(hf_arena_printf(hf_facts_arena(facts), "uid %u", uid));
@@ -111,10 +109,10 @@ static const void *compute_witness(hf_facts *facts, const char *key)
 	char path[64];
 
 	for (size_t i = 0; i < HF_ARRAY_SIZE(names); i++) {
-		(void)snprintf(path, sizeof path, "/proc/%s/%s", key, names[i]);
+		(void)hf_print(path, sizeof path, "/proc/%s/%s", key, names[i]);
 		(void)hf_facts_ask(facts, HF_ASK_FILE, path);
 	}
-	(void)snprintf(path, sizeof path, "/proc/%s/ns", key);
+	(void)hf_print(path, sizeof path, "/proc/%s/ns", key);
 	(void)hf_facts_ask(facts, HF_ASK_CALL, path);
 	return key;
 }
@@ -128,12 +126,27 @@ const hf_container *hf_container_of(hf_check_run *run)
 
 	if (hf_facts_recall(hf_facts_of(run), &witness_type, container))
 		return container;
-	(void)snprintf(key, sizeof key, "%d", container->pid);
+	(void)hf_print(key, sizeof key, "%d", container->pid);
 	(void)hf_facts_once_for(hf_facts_of(run), &witness_type, container, key);
 	return container;
 }
 
 /* ---- subjects ---- */
+
+/* Twelve digits of an id name a container, as engines show it, where no other id begins alike. A report on hundreds of
+ * containers is little else than keys. @list is sorted by id. */
+static const char *key_of(hf_arena *arena, const hf_containers *list, size_t at)
+{
+	enum { SHORT = 12, WHOLE = 64 };
+	const char *id = list->all[at]->id;
+	bool is_short = strlen(id) == WHOLE && strspn(id, "0123456789abcdef") == WHOLE;
+
+	if (at > 0 && strncmp(list->all[at - 1]->id, id, SHORT) == 0)
+		is_short = false;
+	if (at + 1 < list->count && strncmp(list->all[at + 1]->id, id, SHORT) == 0)
+		is_short = false;
+	return hf_checked(hf_arena_printf(arena, "container:%.*s", is_short ? SHORT : (int)strlen(id), id));
+}
 
 static const void *compute_subjects(hf_facts *facts, const char *key)
 {
@@ -148,7 +161,7 @@ static const void *compute_subjects(hf_facts *facts, const char *key)
 
 		all[i] = (hf_subject){
 			.kind = HF_SUBJECT_CONTAINER,
-			.key = hf_checked(hf_arena_printf(arena, "container:%s", container->id)),
+			.key = key_of(arena, list, i),
 			.id = container->id,
 			.name = container->name ? container->name : container->id,
 			.runtime = container->runtime,

@@ -27,54 +27,13 @@ static void lose(gathering *g, const char *source, const char *why)
 
 /* ---- the sockets of a process ---- */
 
-typedef struct descriptors {
-	gathering *g;
-	int32_t pid;
-	const char *folder;
-	hf_list *inodes;
-	bool is_lost;
-} descriptors;
-
-/* Only links to sockets are recorded, and refusals. A link that is neither this nor that was cut. */
-static int add_descriptor(const hf_answer *recorded, void *data)
-{
-	descriptors *d = data;
-	unsigned long long inode;
-	int pid, number, end = 0;
-
-	if (!hf_has_prefix(recorded->name, d->folder) ||
-	    sscanf(recorded->name, "/proc/%d/fd/%d", &pid, &number) != 2 || pid != d->pid)
-		return 0;
-	const hf_answer *link = hf_facts_ask(d->g->facts, HF_ASK_LINK, recorded->name);
-
-	if (!link->error && sscanf(link->data, "socket:[%llu]%n", &inode, &end) == 1 && end > 0)
-		return hf_list_add(d->inodes, (void *)(uintptr_t)inode);
-	/* "pipe:[1]", and "net:[4026531840]", which every engine with a bridge holds */
-	if (!link->error && (*link->data == '/' || hf_has_prefix(link->data, "anon_inode:") ||
-			     (strstr(link->data, ":[") && hf_has_suffix(link->data, "]"))))
-		return 0;
-	lose(d->g, recorded->name,
-	     link->reason  ? link->reason
-	     : link->error ? strerror(link->error)
-			   : "is no whole link");
-	d->is_lost = true;
-	return 0;
-}
-
 static bool read_inodes(gathering *g, int32_t pid, hf_list *inodes)
 {
-	const char *folder = hf_checked(hf_arena_printf(g->arena, "/proc/%d/fd", pid));
-	const hf_dir *dir = hf_facts_dir(g->facts, folder);
-	descriptors d = {.g = g, .pid = pid, .folder = folder, .inodes = inodes};
+	const hf_fact fact = hf_held_sockets(g->facts, pid, inodes);
 
-	/* the listing proves that all were looked at; what was seen is in the links */
-	if (dir->fact.state != HF_PRESENT) {
-		lose(g, folder, dir->fact.why);
-		return false;
-	}
-	if (hf_record_each_of(hf_facts_record(g->facts), HF_ASK_LINK, add_descriptor, &d) < 0)
-		hf_facts_out_of_memory();
-	return !d.is_lost;
+	if (fact.state != HF_PRESENT)
+		lose(g, fact.source, fact.why);
+	return fact.state == HF_PRESENT;
 }
 
 static bool holds(const hf_list *inodes, uint64_t inode)
@@ -102,38 +61,6 @@ static void add(gathering *g, hf_listener listener)
 	g->all[g->result->count++] = listener;
 }
 
-/* The tables of a network namespace are recorded once, through the first process that was looked at in it. */
-static const hf_file *find_table(gathering *g, int32_t pid, const char *name)
-{
-	const hf_record *record = hf_facts_record(g->facts);
-	const hf_processes *processes = hf_facts_processes(g->facts);
-	char path[64];
-
-	(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-	if (hf_record_get(record, HF_ASK_FILE, path))
-		return hf_facts_file(g->facts, path);
-	(void)snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
-	const hf_link *own = hf_facts_link(g->facts, path);
-
-	for (size_t i = 0; own->fact.state == HF_PRESENT && i < processes->count; i++) {
-		int32_t other = processes->all[i].pid;
-		const hf_answer *space;
-
-		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", other);
-		space = hf_record_get(record, HF_ASK_LINK, path);
-		if (!space || space->error || strcmp(space->data, own->target) != 0)
-			continue;
-		(void)snprintf(path, sizeof path, "/proc/%d/%s", other, name);
-		if (!hf_record_get(record, HF_ASK_FILE, path))
-			continue;
-		/* that it is the same namespace rests on this link, too */
-		(void)snprintf(path, sizeof path, "/proc/%d/ns/net", other);
-		(void)hf_facts_link(g->facts, path);
-		return hf_facts_process_file(g->facts, other, name);
-	}
-	return hf_facts_process_file(g->facts, pid, name);
-}
-
 /* "  0: 0100007F:0943 00000000:0000 0A … uid timeout inode", see proc_net_tcp.rst */
 static bool parse_line(const char *line, size_t length, hf_listener *listener, char *local)
 {
@@ -157,7 +84,7 @@ static bool parse_line(const char *line, size_t length, hf_listener *listener, c
 static void read_table(gathering *g, int32_t pid, const char *name, const hf_list *inodes,
 		       bool (*wants)(hf_facts *facts, uint16_t port))
 {
-	const hf_file *table = find_table(g, pid, name);
+	const hf_file *table = hf_net_table(g->facts, pid, name);
 	bool is_big = hf_net_is_big_endian(g->facts);
 	const char *cursor = table->data, *line;
 	size_t length;

@@ -3,8 +3,6 @@
  * them, never by a name that a process gave itself. */
 #include "facts/parts.h"
 
-#include <stdio.h>
-
 /* "call:peer", see the collector of runtimes. */
 typedef struct credentials {
 	int64_t pid; /* of whoever called listen(2); 0: outside our PID namespace */
@@ -89,7 +87,7 @@ static int32_t find_holder(hf_facts *facts, const hf_processes *processes, const
 	hf_arena *arena = hf_facts_arena(facts);
 	char wanted[48];
 
-	(void)snprintf(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)c->inode);
+	(void)hf_print(wanted, sizeof wanted, "socket:[%llu]", (unsigned long long)c->inode);
 	for (size_t i = 0; i < processes->count; i++) {
 		const hf_process *process = &processes->all[i];
 

@@ -39,19 +39,20 @@ static document document_at(hf_facts *facts, const char *path, const char *word)
 	return (document){.fact = json->fact, .json = json->json, .word = word};
 }
 
-/* "OCI config.json linux/namespaces" */
+/* "OCI config.json linux/namespaces": the same for all containers, and kept once. */
 static const char *source_of(hf_arena *arena, const document *doc, const char *path)
 {
+	char source[128];
 	size_t word = strlen(doc->word), length = strlen(path);
 
 	if (length == 0)
 		return doc->word;
-	char *source = hf_checked(hf_arena_alloc(arena, word + length + 2));
-
+	if (word + length + 2 > sizeof source)
+		return hf_checked(hf_arena_printf(arena, "%s %s", doc->word, path));
 	memcpy(source, doc->word, word);
 	source[word] = ' ';
 	memcpy(source + word + 1, path, length);
-	return source;
+	return hf_checked((void *)(uintptr_t)hf_arena_share(arena, source, word + length + 1));
 }
 
 /* All but the text, and what it would be the text of. */
@@ -235,7 +236,7 @@ static hf_json list_of_mounts(hf_arena *arena, const hf_json *points)
 		if (point->kind == HF_JSON_OBJECT)
 			items[i].items = members;
 	}
-	return (hf_json){.kind = HF_JSON_ARRAY, .items = items, .count = count};
+	return (hf_json){.kind = HF_JSON_ARRAY, .items = items, .count = (uint32_t)count};
 }
 
 /* State.Status, which the engine computes (container.State.StateString). */
@@ -261,7 +262,7 @@ static const char *status_of(const hf_json *state)
 
 static hf_json with_status(hf_arena *arena, const hf_json *state)
 {
-	hf_json *items = hf_checked(hf_arena_calloc(arena, state->count + 1, sizeof *items));
+	hf_json *items = hf_checked(hf_arena_calloc(arena, state->count + 2, sizeof *items));
 	hf_json with = *state;
 
 	memcpy(items, state->items, state->count * sizeof *items);
@@ -274,7 +275,7 @@ static hf_json with_status(hf_arena *arena, const hf_json *state)
 static const hf_json *join(hf_arena *arena, const hf_json *config, const hf_json *host)
 {
 	hf_json *all = hf_checked(hf_arena_alloc(arena, sizeof *all));
-	hf_json *items = hf_checked(hf_arena_calloc(arena, config->count + 1, sizeof *items));
+	hf_json *items = hf_checked(hf_arena_calloc(arena, config->count + 2, sizeof *items));
 	size_t count = 0;
 
 	for (size_t i = 0; i < config->count; i++) {
@@ -295,7 +296,7 @@ static const hf_json *join(hf_arena *arena, const hf_json *config, const hf_json
 		}
 	}
 	add_member(items, &count, "HostConfig", host);
-	*all = (hf_json){.kind = HF_JSON_OBJECT, .items = items, .count = count};
+	*all = (hf_json){.kind = HF_JSON_OBJECT, .items = items, .count = (uint32_t)count};
 	return all;
 }
 
@@ -385,6 +386,15 @@ const hf_api_value *hf_container_inspect(hf_check_run *run, const hf_container *
 	document doc = inspect_of(hf_facts_of(run), container, path);
 
 	return value_in(hf_facts_of(run), &doc, path);
+}
+
+const hf_json *hf_declared_inspect(hf_facts *facts, const hf_container *container, const char *path,
+				   hf_fact *ret_fact)
+{
+	document doc = inspect_of(facts, container, path);
+
+	*ret_fact = doc.fact;
+	return doc.fact.state == HF_PRESENT && doc.json ? hf_json_find(doc.json, path) : NULL;
 }
 
 hf_api_value hf_container_inspect_outline(hf_check_run *run, const hf_container *container,

@@ -31,21 +31,6 @@ static const char *skip_value(const char *at, const char *end)
 	return end;
 }
 
-/* The object that is the value of the one member "seccomp" whose value is an object; false when
- * there is none. In a string the quotes around the name would be escaped. */
-static bool find_profile(const char *data, size_t size, const char **ret_start,
-			 const char **ret_end)
-{
-	static const char name[] = "\"seccomp\":{";
-	const char *end = data + size, *at = memmem(data, size, name, strlen(name));
-
-	if (!at)
-		return false;
-	*ret_start = at + strlen(name) - 1;
-	*ret_end = skip_value(*ret_start, end);
-	return !memmem(*ret_end, (size_t)(end - *ret_end), name, strlen(name));
-}
-
 static const hf_json *parse(hf_facts *facts, const char *data, size_t size, const char **ret_why)
 {
 	const hf_json *json = NULL;
@@ -79,21 +64,45 @@ static const void *compute_profiles(hf_facts *facts, const char *key)
 
 static const hf_fact_type profiles_type = {.name = "declared seccomp", .compute = compute_profiles};
 
-/* There are a few at most, and mostly the first is it. */
-static const profile *share_profile(hf_facts *facts, const char *text, size_t size)
+/* There are a few at most, and mostly the first is it. An object ends where it ends, whatever follows: a text that
+ * begins with one has that one. What is none (@is_whole: all of @text) may go on elsewhere. NULL: it is new. */
+static const profile *find_profile(const profiles *all, const char *text, size_t size, bool is_whole)
 {
-	profiles *all = (profiles *)(uintptr_t)hf_facts_once(facts, &profiles_type, "");
-
-	for (profile *p = all->first; p; p = p->next) {
-		if (p->size == size && memcmp(p->text, text, size) == 0)
+	for (const profile *p = all->first; p; p = p->next) {
+		if ((is_whole ? p->size == size : p->json && p->size <= size) &&
+		    memcmp(p->text, text, p->size) == 0)
 			return p;
 	}
-	profile *p = hf_checked(hf_arena_alloc(hf_facts_arena(facts), sizeof *p));
+	return NULL;
+}
 
-	*p = (profile){.next = all->first, .text = text, .size = size};
-	p->json = parse(facts, text, size, &p->why);
-	all->first = p;
-	return p;
+/* The object that is the value of the one member "seccomp" whose value is an object; NULL when
+ * there is none. In a string the quotes around the name would be escaped. */
+static const profile *share_profile(hf_facts *facts, const char *data, size_t size, const char **ret_start)
+{
+	static const char name[] = "\"seccomp\":{";
+	const char *end = data + size, *at = memmem(data, size, name, strlen(name));
+	profiles *all = (profiles *)(uintptr_t)hf_facts_once(facts, &profiles_type, "");
+
+	if (!at)
+		return NULL;
+	const char *start = at + strlen(name) - 1;
+	const profile *known = find_profile(all, start, (size_t)(end - start), false);
+	const char *stop = known ? start + known->size : skip_value(start, end);
+
+	if (memmem(stop, (size_t)(end - stop), name, strlen(name)))
+		return NULL;
+	*ret_start = start;
+	if (!known)
+		known = find_profile(all, start, (size_t)(stop - start), true);
+	if (known)
+		return known;
+	profile *new = hf_checked(hf_arena_alloc(hf_facts_arena(facts), sizeof *new));
+
+	*new = (profile){.next = all->first, .text = start, .size = (size_t)(stop - start)};
+	new->json = parse(facts, start, new->size, &new->why);
+	all->first = new;
+	return new;
 }
 
 /* Puts the shared @tree in the place of the null that stood in for it. */
@@ -117,16 +126,15 @@ static bool graft(hf_json *json, const hf_json *tree)
 
 static const hf_json *parse_shared(hf_facts *facts, const hf_file *file, const char **ret_why)
 {
-	const char *start, *end;
+	const char *start, *end = file->data + file->size;
 	hf_buffer rest = {0};
+	const profile *shared = share_profile(facts, file->data, file->size, &start);
 
-	if (!find_profile(file->data, file->size, &start, &end))
+	if (!shared)
 		return parse(facts, file->data, file->size, ret_why);
-	const profile *shared = share_profile(facts, start, (size_t)(end - start));
-
 	hf_buffer_add(&rest, file->data, (size_t)(start - file->data));
 	hf_buffer_puts(&rest, "null");
-	hf_buffer_add(&rest, end, (size_t)(file->data + file->size - end));
+	hf_buffer_add(&rest, start + shared->size, (size_t)(end - start) - shared->size);
 	if (rest.failed)
 		hf_facts_out_of_memory();
 	const hf_json *json = shared->json ? parse(facts, rest.data, rest.size, ret_why) : NULL;

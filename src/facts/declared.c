@@ -6,8 +6,6 @@
 #include "facts/cgroup.h"
 #include "facts/parts.h"
 
-#include <stdio.h>
-
 static bool is_full_id(const char *id)
 {
 	return strlen(id) == HF_CONTAINER_ID_DIGITS &&
@@ -319,7 +317,7 @@ static bool is_below_user(const char *cgroup, const char *uid)
 {
 	char slice[48];
 
-	(void)snprintf(slice, sizeof slice, "/user-%.20s.slice/", uid);
+	(void)hf_print(slice, sizeof slice, "/user-%.20s.slice/", uid);
 	return cgroup && strstr(cgroup, slice);
 }
 
@@ -354,7 +352,7 @@ static bool is_believable(hf_facts *facts, hf_declared_record *record, const cha
 				   : record->seen.source;
 	const hf_file *file = hf_facts_file(facts, path);
 
-	(void)snprintf(uid, sizeof uid, "%u", file->uid);
+	(void)hf_print(uid, sizeof uid, "%u", file->uid);
 	record->asked_for = hf_checked(hf_arena_strdup(hf_facts_arena(facts), whom));
 	record->is_believed = file->uid == 0 || is_below_user(cgroup, uid);
 	return record->is_believed;

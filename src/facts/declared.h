@@ -90,6 +90,11 @@ const hf_json *hf_declared_stored(hf_facts *facts, const char *id);
 /* The text of a string member, or NULL. */
 const char *hf_declared_text(const hf_json *object, const char *name);
 
+/* What is at @path of the engine's own record of @container, as hf_container_inspect() tells it; NULL: nothing, *ret_fact
+ * says why. */
+const hf_json *hf_declared_inspect(hf_facts *facts, const hf_container *container, const char *path,
+				   hf_fact *ret_fact);
+
 /* An item of the engine's /containers/json by its id; NULL: it did not answer, or has no such
  * container. */
 const hf_json *hf_declared_listed(hf_facts *facts, const char *id);

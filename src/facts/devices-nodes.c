@@ -4,8 +4,6 @@
 #include "facts/parts.h"
 #include "facts/cgroup-tree.h"
 
-#include <stdio.h>
-
 enum { DEPTH_MAX = 4, DECLARED_MAX = 500 };
 
 typedef struct search {
@@ -91,7 +89,7 @@ static void search_folder(search *s, const char *folder, unsigned depth)
 	if (dir->fact.state == HF_UNREADABLE)
 		note_hole(s, &dir->fact);
 	for (size_t i = 0; i < dir->count; i++) {
-		if (snprintf(path, sizeof path, "%s/%s", folder, dir->names[i]) >= (int)sizeof path)
+		if (hf_print(path, sizeof path, "%s/%s", folder, dir->names[i]) >= (int)sizeof path)
 			continue;
 		const hf_file *file = hf_container_stat(s->run, s->container, path);
 

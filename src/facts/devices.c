@@ -6,8 +6,6 @@
 #include "facts/cgroup-tree.h"
 #include "facts/parts.h"
 
-#include <stdio.h>
-
 /* What all containers with the same list, or with the same programs, share. */
 typedef struct rule_set {
 	hf_fact fact; /* unreadable: what the filter grants is not known */
@@ -152,7 +150,7 @@ static const hf_answer *program_answer(hf_facts *facts, const char *id, const ch
 	const hf_answer *answer = NULL;
 
 	for (int i = 0; i < 2; i++) {
-		(void)snprintf(name, sizeof name, "device-program/%.*s", IDS_ROOM, id);
+		(void)hf_print(name, sizeof name, "device-program/%.*s", IDS_ROOM, id);
 		answer = hf_facts_ask(facts, HF_ASK_CALL, name);
 		if (!answer || answer->error || strncmp(answer->data, "same ", 5) != 0)
 			break;

@@ -10,7 +10,6 @@
 #include "facts/containers.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 enum { PATH_ROOM = 512 };
 
@@ -108,7 +107,7 @@ static uint64_t pid_ns_of(search *s, const hf_member *member)
 	const char *failed;
 	char name[64];
 
-	(void)snprintf(name, sizeof name, "/proc/%d/ns", member->process->pid);
+	(void)hf_print(name, sizeof name, "/proc/%d/ns", member->process->pid);
 	const hf_answer *answer = hf_facts_ask(s->facts, HF_ASK_CALL, name);
 
 	if (!answer || answer->error ||
@@ -121,7 +120,7 @@ static const hf_file *root_of(search *s, const hf_member *member)
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/root", member->process->pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/root", member->process->pid);
 	return hf_facts_stat(s->facts, path);
 }
 
@@ -248,7 +247,7 @@ static void claim_by_namespace(search *s, hf_member *member)
 		char key[24];
 		uint64_t pid_ns = pid_ns_of(s, member);
 
-		(void)snprintf(key, sizeof key, "%" PRIu64, pid_ns);
+		(void)hf_print(key, sizeof key, "%" PRIu64, pid_ns);
 		number = pid_ns ? number_in(&s->by_pid_ns, key) : 0;
 	}
 	if (number == 0)
@@ -351,7 +350,7 @@ static bool is_network_helper(search *s, const hf_member *member)
 	for (size_t i = 0; member->process->exe && i < HF_ARRAY_SIZE(programs); i++) {
 		if (strcmp(member->process->exe, programs[i]) != 0)
 			continue;
-		(void)snprintf(path, sizeof path, "/proc/%d/exe", member->process->pid);
+		(void)hf_print(path, sizeof path, "/proc/%d/exe", member->process->pid);
 		const hf_file *runs = hf_facts_stat(s->facts, path);
 		const hf_file *own = hf_facts_stat(s->facts, programs[i]);
 

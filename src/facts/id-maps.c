@@ -67,7 +67,7 @@ static bool has_map(hf_facts *facts, int32_t pid)
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/uid_map", pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/uid_map", pid);
 	return hf_record_get(hf_facts_record(facts), HF_ASK_FILE, path) != NULL;
 }
 
@@ -187,7 +187,7 @@ const hf_id_maps *hf_facts_task_id_maps(hf_facts *facts, const hf_task *task)
 	int32_t pid = find_witness(facts, inode);
 
 	/* unread, it is told of the task itself */
-	(void)snprintf(key, sizeof key, "%" PRIu64 " %d", inode, pid ? pid : task->pid);
+	(void)hf_print(key, sizeof key, "%" PRIu64 " %d", inode, pid ? pid : task->pid);
 	return hf_facts_once(facts, &type, key);
 }
 

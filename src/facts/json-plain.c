@@ -21,11 +21,6 @@ typedef struct reader {
 	size_t values;
 	unsigned depth;
 	bool no_memory;
-	/* short strings of this document, by a hash: most stand in it many times */
-	struct seen {
-		const char *text;
-		size_t length;
-	} seen[128];
 } reader;
 
 static bool read_value(reader *r, hf_json *json);
@@ -94,20 +89,9 @@ static const char *copy_escaped(reader *r, const char *start, size_t length)
 
 static const char *keep_text(reader *r, const char *start, size_t length)
 {
-	enum { SHORT = 32 };
-	size_t hash = length == 0 ? 0
-				  : length + (unsigned char)start[0] * 7U +
-					    (unsigned char)start[length / 2] * 31U +
-					    (unsigned char)start[length - 1] * 13U;
-	struct seen *seen = &r->seen[hash % HF_ARRAY_SIZE(r->seen)];
-
-	if (seen->text && seen->length == length && memcmp(seen->text, start, length) == 0)
-		return seen->text;
-	const char *text = hf_arena_memdup(r->arena, start, length);
+	const char *text = hf_arena_share(r->arena, start, length);
 
 	r->no_memory = r->no_memory || !text;
-	if (length <= SHORT)
-		*seen = (struct seen){.text = text, .length = length};
 	return text;
 }
 
@@ -149,8 +133,7 @@ static bool read_number(reader *r, hf_json *json)
 	    (r->at < r->end && strchr(".eE", *r->at)))
 		return false;
 	json->kind = HF_JSON_NUMBER;
-	json->text = hf_arena_memdup(r->arena, start, (size_t)(r->at - start));
-	r->no_memory = r->no_memory || !json->text;
+	json->text = keep_text(r, start, (size_t)(r->at - start));
 	return json->text != NULL;
 }
 
@@ -255,7 +238,7 @@ static bool read_container(reader *r, hf_json *json)
 	r->at++;
 	r->depth--;
 	json->kind = is_object ? HF_JSON_OBJECT : HF_JSON_ARRAY;
-	json->count = r->used - base;
+	json->count = (uint32_t)(r->used - base);
 	r->used = base;
 	if (is_object && json->count > 0 && !is_unique(r->stack + base, json->count))
 		return false;
@@ -264,7 +247,7 @@ static bool read_container(reader *r, hf_json *json)
 	json->items = &none;
 	if (json->count == 0)
 		return true;
-	hf_json *items = hf_arena_calloc(r->arena, json->count, sizeof *items);
+	hf_json *items = hf_arena_calloc(r->arena, json->count + 1, sizeof *items);
 
 	if (!items) {
 		r->no_memory = true;

@@ -73,7 +73,7 @@ static int copy(hf_arena *arena, json_t *value, hf_json *json)
 	if (!items)
 		return -ENOMEM;
 	json->items = items;
-	json->count = count;
+	json->count = (uint32_t)count;
 	if (json->kind == HF_JSON_ARRAY) {
 		for (size_t i = 0; r >= 0 && i < count; i++)
 			r = copy(arena, json_array_get(value, i), &items[i]);
@@ -176,10 +176,12 @@ const hf_json *hf_json_find(const hf_json *json, const char *path)
 		return NULL;
 	for (size_t i = 0; i < json->count; i++) {
 		const char *name = json->items[i].name;
-		size_t length = strlen(name);
+		size_t length = 0;
 
-		if (length == 0 || strncmp(path, name, length) != 0 ||
-		    (path[length] != '/' && path[length] != '\0'))
+		/* most names differ in the first byte */
+		while (name[length] && name[length] == path[length])
+			length++;
+		if (length == 0 || name[length] || (path[length] != '/' && path[length] != '\0'))
 			continue;
 		const hf_json *found = hf_json_find(&json->items[i], path + length);
 
@@ -258,13 +260,17 @@ const char *hf_json_show(hf_arena *arena, const hf_json *json)
 
 	if (json->kind < HF_JSON_ARRAY)
 		return json->text;
-	if (json->shown)
-		return json->shown;
+	if (json->count == 0)
+		return json->kind == HF_JSON_ARRAY ? "[]" : "{}";
+	hf_json *behind = (hf_json *)(uintptr_t)&json->items[json->count]; /* the arena's, as the tree is */
+
+	if (behind->text)
+		return behind->text;
 	write_value(&out, json);
 	const char *text = out.failed ? NULL : hf_arena_memdup(arena, out.data, out.size);
 
 	hf_buffer_free(&out);
-	((hf_json *)(uintptr_t)json)->shown = text; /* the arena's, as the tree is */
+	behind->text = text;
 	return text;
 }
 

@@ -16,12 +16,13 @@ typedef enum hf_json_kind {
 } hf_json_kind;
 
 typedef struct hf_json {
-	hf_json_kind kind;
 	const char *name; /* of a member; NULL otherwise */
 	const char *text; /* of a scalar ("null", "true", "12", the string itself); NULL otherwise */
-	const struct hf_json *items; /* of an array or object, in the order of the text */
-	size_t count;
-	const char *shown; /* of an array or object that hf_json_show() was asked for */
+	/* of an array or object, in the order of the text; behind them is a place in which hf_json_show() keeps what it
+	 * made, but where there are none */
+	const struct hf_json *items;
+	uint32_t count;
+	hf_json_kind kind;
 } hf_json;
 
 /* A document of 16 MB made of "[[[" would need a hundred times that as a tree. */

@@ -1,9 +1,15 @@
 libholdfast_la_SOURCES += \
 	%D%/api.c \
+	%D%/audit-cover.c \
+	%D%/audit-rule.c \
+	%D%/audit-rules.c \
+	%D%/audit.h \
 	%D%/boot-entry.c \
 	%D%/boot-loader.h \
 	%D%/bootline-declared.c \
 	%D%/bootline.c \
+	%D%/certificate.c \
+	%D%/certificate.h \
 	%D%/cgroup-tree.c \
 	%D%/cgroup-tree.h \
 	%D%/cgroup-values.c \
@@ -15,6 +21,7 @@ libholdfast_la_SOURCES += \
 	%D%/container-reach.c \
 	%D%/container-shared.c \
 	%D%/container-special.c \
+	%D%/containerd-files.c \
 	%D%/container-sockets.c \
 	%D%/containers.c \
 	%D%/containers.h \
@@ -44,6 +51,26 @@ libholdfast_la_SOURCES += \
 	%D%/ebpf.c \
 	%D%/ebpf.h \
 	%D%/file.c \
+	%D%/filter-expr.c \
+	%D%/filter-legacy.c \
+	%D%/filter-nat.c \
+	%D%/filter-nft.c \
+	%D%/filter-nft.h \
+	%D%/filter-owner.c \
+	%D%/filter-passage.c \
+	%D%/filter-publish.c \
+	%D%/filter-route.c \
+	%D%/filter-rule.c \
+	%D%/filter-set.c \
+	%D%/filter-text.c \
+	%D%/filter-value.c \
+	%D%/filter-walk.c \
+	%D%/filter-walk.h \
+	%D%/filter-xt-target.c \
+	%D%/filter-xt-text.c \
+	%D%/filter-xt.c \
+	%D%/filter.c \
+	%D%/filter.h \
 	%D%/grub-default.c \
 	%D%/grub-lexer.c \
 	%D%/grub-machine.h \
@@ -51,7 +78,12 @@ libholdfast_la_SOURCES += \
 	%D%/grub-test.c \
 	%D%/grub-variables.c \
 	%D%/grub.c \
+	%D%/held-sockets.c \
 	%D%/id-maps.c \
+	%D%/image-parse.c \
+	%D%/images.c \
+	%D%/images.h \
+	%D%/json-file.c \
 	%D%/json-plain.c \
 	%D%/json.c \
 	%D%/json.h \
@@ -68,6 +100,16 @@ libholdfast_la_SOURCES += \
 	%D%/mount-table.h \
 	%D%/mounts.c \
 	%D%/namespaces.c \
+	%D%/net-attachments.c \
+	%D%/net-declared.c \
+	%D%/net-holders.c \
+	%D%/net-ip.c \
+	%D%/net-lines.c \
+	%D%/net-netns.c \
+	%D%/net-networks.c \
+	%D%/net-publications.c \
+	%D%/net-sysctls.c \
+	%D%/net.h \
 	%D%/net-table.c \
 	%D%/net-table.h \
 	%D%/opens.c \
@@ -76,6 +118,8 @@ libholdfast_la_SOURCES += \
 	%D%/label.c \
 	%D%/packages.c \
 	%D%/peers.c \
+	%D%/place.c \
+	%D%/place.h \
 	%D%/processes.c \
 	%D%/runtime-process.c \
 	%D%/seccomp-calls.c \
@@ -88,6 +132,7 @@ libholdfast_la_SOURCES += \
 	%D%/seccomp-view.c \
 	%D%/seccomp.c \
 	%D%/seccomp.h \
+	%D%/stock.c \
 	%D%/store.c \
 	%D%/store.h \
 	%D%/subjects.c \
@@ -97,9 +142,19 @@ libholdfast_la_SOURCES += \
 	%D%/task-status.c \
 	%D%/task-index.c \
 	%D%/tasks.c \
+	%D%/swarm.c \
 	%D%/syscalls.c \
 	%D%/syscalls.h \
-	%D%/unit.c
+	%D%/unit.c \
+	%D%/way.c \
+	%D%/words.c \
+	%D%/words.h \
+	%D%/zones-flow.c \
+	%D%/zones-flow.h \
+	%D%/zones-walk.c \
+	%D%/zones-walk.h \
+	%D%/zones.c \
+	%D%/zones.h
 nodist_libholdfast_la_SOURCES = %D%/seccomp-defaults.c
 EXTRA_DIST += %D%/seccomp-defaults.tsv
 CLEANFILES += %D%/seccomp-defaults.c

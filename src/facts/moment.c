@@ -4,9 +4,8 @@
 
 #include <stdio.h>
 
-/* Days since 1970-01-01 in the proleptic Gregorian calendar; the year is counted from March, so
- * that the leap day is its last. */
-static int64_t day_number(int year, int month, int day)
+/* The year is counted from March, so that the leap day is its last. */
+int64_t hf_day_number(int year, int month, int day)
 {
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t m = month <= 2 ? month + 9 : month - 3;
@@ -31,7 +30,23 @@ static bool parse(const char *text, int64_t *ret_day)
 	if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3 || year < 1970 || month < 1 ||
 	    month > 12 || day < 1 || day > 31)
 		return false;
-	*ret_day = day_number(year, month, day);
+	*ret_day = hf_day_number(year, month, day);
+	return true;
+}
+
+bool hf_day_parse(const char *date, int64_t *ret_day)
+{
+	static const char shape[] = "dddd-dd-dd";
+	int year, month, day;
+
+	for (size_t i = 0; shape[i]; i++) {
+		if (shape[i] == 'd' ? date[i] < '0' || date[i] > '9' : date[i] != shape[i])
+			return false;
+	}
+	if (sscanf(date, "%4d-%2d-%2d", &year, &month, &day) != 3 || month < 1 || month > 12 ||
+	    day < 1 || day > 31)
+		return false;
+	*ret_day = hf_day_number(year, month, day);
 	return true;
 }
 

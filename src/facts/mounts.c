@@ -23,11 +23,14 @@ static char *next_field(char **rest)
 	return *rest ? strsep(rest, " ") : NULL;
 }
 
+/* Types, options and most places are the same in all tables of a node. */
 static int decode(hf_arena *arena, const char *field, const char **ret_text)
 {
-	if (!strchr(field, '\\')) {
-		*ret_text = field;
-		return 0;
+	size_t length = strcspn(field, "\\");
+
+	if (field[length] == '\0') {
+		*ret_text = hf_arena_share(arena, field, length);
+		return *ret_text ? 0 : -ENOMEM;
 	}
 	hf_cleanup(hf_freep) char *plain = mnt_unmangle(field);
 
@@ -71,13 +74,11 @@ static bool parse_tag(const char *tag, hf_mount *mount)
 	return true;
 }
 
-static int parse_line(hf_arena *arena, const char *text, size_t length, hf_mount *mount)
+/* @rest: the line, which is cut up. */
+static int parse_line(hf_arena *arena, char *rest, size_t length, hf_mount *mount)
 {
-	char *rest = hf_arena_memdup(arena, text, length);
 	char *fields[FIELD_FIRST_TAG], *tag, *type, *source, *super;
 
-	if (!rest)
-		return -ENOMEM;
 	if (strlen(rest) != length || strchr(rest, '\t'))
 		return -EBADMSG; /* the kernel writes a tab of a name as \011 */
 	for (size_t i = 0; i < HF_ARRAY_SIZE(fields); i++)
@@ -119,6 +120,7 @@ int hf_mountinfo_parse(hf_arena *arena, const char *text, size_t size, hf_mounts
 {
 	const char *cursor = text, *line;
 	size_t length, count = 0, used = 0;
+	hf_cleanup(hf_buffer_free) hf_buffer copy = {0};
 
 	while (hf_next_line(&cursor, text + size, &line, &length))
 		count++;
@@ -129,7 +131,9 @@ int hf_mountinfo_parse(hf_arena *arena, const char *text, size_t size, hf_mounts
 	if (!all)
 		return -ENOMEM;
 	for (cursor = text; hf_next_line(&cursor, text + size, &line, &length); used++) {
-		int r = parse_line(arena, line, length, &all[used]);
+		copy.size = 0;
+		hf_buffer_add(&copy, line, length);
+		int r = copy.failed ? -ENOMEM : parse_line(arena, copy.data, length, &all[used]);
 
 		if (r == -EBADMSG)
 			return hf_error_at(err, r, "mountinfo", (unsigned)used + 1,

@@ -3,8 +3,6 @@
  */
 #include "facts/containers.h"
 
-#include <stdio.h>
-
 enum { KTHREADD = 2 };
 
 static const char *const names[HF_NS_COUNT] = {
@@ -92,7 +90,7 @@ static const hf_answer *ask(hf_facts *facts, const char *who, hf_ns_type type)
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%s/ns/%s", who, names[type]);
+	(void)hf_print(path, sizeof path, "/proc/%s/ns/%s", who, names[type]);
 	return hf_facts_ask(facts, HF_ASK_LINK, path);
 }
 

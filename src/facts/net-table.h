@@ -18,6 +18,13 @@ bool hf_net_is_big_endian(hf_facts *facts);
 bool hf_net_address_parse(hf_arena *arena, const char *hex, bool is_big_endian,
 			  hf_net_address *ret_address);
 
+/* Adds the inodes of the sockets that a process holds, as pointers. Not present: not all of them are known. */
+hf_fact hf_held_sockets(hf_facts *facts, int32_t pid, hf_list *inodes);
+
+/* "net/tcp" of the network namespace of a process: the tables of one are recorded once, through the first process that
+ * was looked at in it. */
+const hf_file *hf_net_table(hf_facts *facts, int32_t pid, const char *name);
+
 /* A kernel without IPv6 has no table of it, and no settings. */
 bool hf_net_has_no_ipv6(hf_facts *facts);
 

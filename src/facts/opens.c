@@ -129,6 +129,13 @@ int hf_variables_parse(hf_arena *arena, const char *text, size_t size, const hf_
 	return 0;
 }
 
+bool hf_variable_is_secret(const hf_variable *variable)
+{
+	if (variable->value_length == 0)
+		return false;
+	return *variable->shape || hf_is_secret_variable(variable->name, strlen(variable->name));
+}
+
 /* ---- facts ---- */
 
 static bool ask(hf_facts *facts, const char *pid, const char *name, hf_fact *fact,
@@ -136,7 +143,7 @@ static bool ask(hf_facts *facts, const char *pid, const char *name, hf_fact *fac
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%s/%s", pid, name);
+	(void)hf_print(path, sizeof path, "/proc/%s/%s", pid, name);
 	*ret_answer = hf_facts_ask(facts, HF_ASK_CALL, path);
 	*fact = hf_facts_head(facts, HF_ASK_CALL, path, *ret_answer);
 	return fact->state == HF_PRESENT;
@@ -223,7 +230,7 @@ static const void *once(hf_check_run *run, const hf_fact_type *type, int32_t pid
 {
 	char key[16];
 
-	(void)snprintf(key, sizeof key, "%d", pid);
+	(void)hf_print(key, sizeof key, "%d", pid);
 	return hf_facts_once(hf_facts_of(run), type, key);
 }
 

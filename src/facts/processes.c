@@ -13,7 +13,7 @@ static const hf_answer *ask(hf_facts *facts, hf_ask_kind kind, int32_t pid, cons
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+	(void)hf_print(path, sizeof path, "/proc/%d/%s", pid, name);
 	return hf_facts_ask(facts, kind, path);
 }
 

@@ -2,8 +2,6 @@
 /* Facts: what a filtering makes of lists of calls. Worked out once for each list and view. */
 #include "facts/seccomp.h"
 
-#include <stdio.h>
-
 enum {
 	SHOWN = 8,
 	FIRST_YOUNG = 436, /* close_range, of 2020 */
@@ -57,15 +55,11 @@ hf_call_verdict hf_filtering_unlisted(hf_check_run *run, const hf_filtering *fil
 				      hf_call_abi abi)
 {
 	const hf_call_view *view = filtering->view;
-	uint8_t mask = HF_ACT_KILL;
 
 	(void)run;
 	if (!view || !view->machine->abis[abi].name)
 		return HF_CALL_UNKNOWN;
-	for (uint32_t place = abi == HF_CALL_ABI_FOREIGN ? 0 : HF_CALL_PLACES; place < HF_CALL_ALL;
-	     place++)
-		mask = hf_act_looser(mask, view->masks[abi].at[place]);
-	return hf_verdict_of(mask);
+	return hf_verdict_of(view->unlisted[abi]);
 }
 
 /* The calls of an ABI by place. The library looks each up in a list: once a run is enough. */
@@ -161,7 +155,7 @@ static const char *finish_list(hf_facts *facts, listing *list)
 
 static const char *pointers_as_key(char *key, size_t size, const void *a, const void *b, uint32_t c)
 {
-	(void)snprintf(key, size, "%llx %llx %x", (unsigned long long)(uintptr_t)a,
+	(void)hf_print(key, size, "%llx %llx %x", (unsigned long long)(uintptr_t)a,
 		       (unsigned long long)(uintptr_t)b, c);
 	return key;
 }
@@ -272,25 +266,26 @@ const char *hf_filtering_supervised(hf_check_run *run, const hf_filtering *filte
 /* ---- side by side ---- */
 
 /* On an ABI that sends several calls through one, libseccomp opens that one when it opens any of
- * them. */
-static uint8_t with_multiplexer(const hf_call_view *other, hf_call_abi abi, uint32_t place,
-				uint8_t mask)
+ * them. The masks of @other, and that added. */
+static const hf_call_masks *with_multiplexers(hf_arena *arena, const hf_call_view *other, hf_call_abi abi)
 {
 	static const char *const through[][3] = {{"socketcall", "socket", "connect"},
 						 {"ipc", "shmget", "semop"}};
 	const hf_call_abi_form *form = &other->machine->abis[abi];
+	hf_call_masks *masks = hf_facts_checked(hf_arena_alloc(arena, sizeof *masks));
 
+	*masks = other->masks[abi];
 	for (size_t i = 0; i < HF_ARRAY_SIZE(through); i++) {
-		if (hf_call_place(form, through[i][0]) != (int32_t)place)
-			continue;
-		for (size_t k = 1; k < HF_ARRAY_SIZE(through[i]); k++) {
+		int32_t place = hf_call_place(form, through[i][0]);
+
+		for (size_t k = 1; place >= 0 && k < HF_ARRAY_SIZE(through[i]); k++) {
 			int32_t one = hf_call_place(form, through[i][k]);
 
 			if (one >= 0 && other->masks[abi].at[one] & HF_ACT_ALLOW)
-				mask |= HF_ACT_ALLOW;
+				masks->at[place] |= HF_ACT_ALLOW;
 		}
 	}
-	return mask;
+	return masks;
 }
 
 static unsigned openness(uint8_t mask)
@@ -323,11 +318,10 @@ static void compare_on(comparing *c, hf_call_abi abi)
 {
 	hf_arena *arena = hf_facts_arena(c->facts);
 	const hf_call_abi_form *form = &c->view->machine->abis[abi];
+	const hf_call_masks *others = with_multiplexers(arena, c->other, abi);
 
 	for (uint32_t place = 0; place < HF_CALL_PLACES; place++) {
-		uint8_t ours = c->view->masks[abi].at[place];
-		uint8_t theirs =
-			with_multiplexer(c->other, abi, place, c->other->masks[abi].at[place]);
+		uint8_t ours = c->view->masks[abi].at[place], theirs = others->at[place];
 		bool is_refused = openness(theirs) == 0;
 
 		if (abi == HF_CALL_ABI_NATIVE && is_refused) {
@@ -550,7 +544,7 @@ static const default_view *find_default(hf_facts *facts, const hf_container *con
 		if (!version || strchr(version, ' '))
 			return NULL;
 	}
-	(void)snprintf(key, sizeof key, "%s %.64s %llx", engine, version,
+	(void)hf_print(key, sizeof key, "%s %.64s %llx", engine, version,
 		       (unsigned long long)container->init->cap_bounding);
 	const default_view *d = hf_facts_once(facts, &default_type, key);
 
@@ -695,10 +689,15 @@ static const void *compute_runs(hf_facts *facts, const char *key)
 
 static const hf_fact_type runs_type = {.name = "ABI runs", .compute = compute_runs};
 
-const hf_fact *hf_call_abi_runs(hf_check_run *run, hf_call_abi abi)
+const hf_fact *hf_facts_call_abi_runs(hf_facts *facts, hf_call_abi abi)
 {
 	char key[8];
 
-	(void)snprintf(key, sizeof key, "%u", (unsigned)abi);
-	return hf_facts_once(hf_facts_of(run), &runs_type, key);
+	(void)hf_print(key, sizeof key, "%u", (unsigned)abi);
+	return hf_facts_once(facts, &runs_type, key);
+}
+
+const hf_fact *hf_call_abi_runs(hf_check_run *run, hf_call_abi abi)
+{
+	return hf_facts_call_abi_runs(hf_facts_of(run), abi);
 }

@@ -478,10 +478,21 @@ static void follow_all(walk *w)
 	}
 }
 
+/* Only the first is empty: the others are written before they are read, and to empty them takes longer than most
+ * filters do. */
+static path *new_paths(void)
+{
+	path *paths = malloc((PATHS_MAX + 1) * sizeof *paths);
+
+	if (paths)
+		*paths = (path){0};
+	return paths;
+}
+
 int hf_filter_judge(const struct sock_filter *code, size_t count, uint32_t arch, uint32_t base,
 		    hf_call_masks *ret_masks)
 {
-	hf_cleanup(hf_freep) path *waiting = calloc(PATHS_MAX + 1, sizeof *waiting);
+	hf_cleanup(hf_freep) path *waiting = new_paths();
 	walk w = {
 		.code = code,
 		.count = (uint32_t)count,
@@ -505,7 +516,7 @@ int hf_filter_judge(const struct sock_filter *code, size_t count, uint32_t arch,
 int hf_filter_judge_one(const struct sock_filter *code, size_t count, uint32_t arch,
 			uint32_t number, const hf_call_given *given, uint8_t *ret_mask)
 {
-	hf_cleanup(hf_freep) path *waiting = calloc(PATHS_MAX + 1, sizeof *waiting);
+	hf_cleanup(hf_freep) path *waiting = new_paths();
 	uint8_t masks[HF_CALL_ALL] = {0};
 	walk w = {
 		.code = code,

@@ -3,8 +3,6 @@
 #include "facts/declared.h"
 #include "facts/seccomp.h"
 
-#include <stdio.h>
-
 /* ---- rules of one text ---- */
 
 typedef struct parsed {
@@ -73,7 +71,7 @@ static const void *compute_items(hf_facts *facts, const char *key)
 	const hf_json shared = {
 		.kind = HF_JSON_OBJECT,
 		.items = (const void *)(uintptr_t)strtoull(key, &end, 16),
-		.count = strtoul(end, NULL, 16),
+		.count = (uint32_t)strtoul(end, NULL, 10),
 	};
 
 	*p = parse_rules(facts, &shared);
@@ -86,7 +84,7 @@ static const parsed *parse_shared(hf_facts *facts, const hf_json *json)
 {
 	char key[64];
 
-	(void)snprintf(key, sizeof key, "%llx %zx", (unsigned long long)(uintptr_t)json->items,
+	(void)hf_print(key, sizeof key, "%llx %u", (unsigned long long)(uintptr_t)json->items,
 		       json->count);
 	return hf_facts_once(facts, &items_type, key);
 }
@@ -254,7 +252,7 @@ static void add_containers(profiles *p)
 		for (unsigned k = 0; k < OPTIONS_MAX; k++) {
 			char path[64];
 
-			(void)snprintf(path, sizeof path, "HostConfig/SecurityOpt/%u", k);
+			(void)hf_print(path, sizeof path, "HostConfig/SecurityOpt/%u", k);
 			const hf_api_value *option = hf_container_inspect(run, container, path);
 
 			if (option->fact.state != HF_PRESENT || !option->text)

@@ -3,8 +3,6 @@
  * Containers with the same stacks share one view, and so all that is worked out from it. */
 #include "facts/seccomp.h"
 
-#include <stdio.h>
-
 const hf_call_machine *hf_facts_call_machine(hf_facts *facts)
 {
 	const hf_kernel *kernel = hf_facts_kernel(facts);
@@ -92,6 +90,22 @@ static void parse_key(hf_arena *arena, const char *key, hf_call_view *view)
 	view->stack_count = count;
 }
 
+/* What is asked of every container, and the same for all that share the view. */
+static void sum_up(hf_call_view *view)
+{
+	for (unsigned abi = 0; abi < HF_CALL_ABI_COUNT; abi++) {
+		const uint8_t *masks = view->masks[abi].at;
+		uint8_t loosest = HF_ACT_KILL;
+
+		for (uint32_t place = 0; place < HF_CALL_PLACES; place++)
+			view->open[abi] += (masks[place] & (HF_ACT_LOG | HF_ACT_ALLOW)) != 0;
+		for (uint32_t place = abi == HF_CALL_ABI_FOREIGN ? 0 : HF_CALL_PLACES; place < HF_CALL_ALL;
+		     place++)
+			loosest = hf_act_looser(loosest, masks[place]);
+		view->unlisted[abi] = loosest;
+	}
+}
+
 static const void *compute_stacks_view(hf_facts *facts, const char *key)
 {
 	hf_arena *arena = hf_facts_arena(facts);
@@ -112,6 +126,7 @@ static const void *compute_stacks_view(hf_facts *facts, const char *key)
 							       one.at[place]);
 		}
 	}
+	sum_up(view);
 	return view;
 }
 
@@ -135,6 +150,7 @@ static const void *compute_rules_view(hf_facts *facts, const char *key)
 	view->rules = rules;
 	for (unsigned abi = 0; view->machine && abi < HF_CALL_ABI_COUNT; abi++)
 		hf_rules_judge(rules, view->machine, abi, &view->masks[abi]);
+	sum_up(view);
 	return view;
 }
 
@@ -145,7 +161,7 @@ const hf_call_view *hf_facts_rules_view(hf_facts *facts, const hf_rules *rules)
 {
 	char key[32];
 
-	(void)snprintf(key, sizeof key, "%llx", (unsigned long long)(uintptr_t)rules);
+	(void)hf_print(key, sizeof key, "%llx", (unsigned long long)(uintptr_t)rules);
 	return hf_facts_once(facts, &rules_view_type, key);
 }
 

@@ -2,8 +2,6 @@
 /* Facts: the system-call filters in force, as the collector read them from the kernel. */
 #include "facts/seccomp.h"
 
-#include <stdio.h>
-
 enum { STACKS_MAX = 65536, TASKS_MAX = 1 << 20, INSN_BYTES = 8, NAME_ROOM = 64 };
 
 /* ---- the two lists ---- */
@@ -149,8 +147,8 @@ static void read_lists(hf_facts *facts, hf_kernel_filters *f)
 	hf_arena *arena = hf_facts_arena(facts);
 	char stacks_name[NAME_ROOM], tasks_name[NAME_ROOM];
 
-	(void)snprintf(stacks_name, sizeof stacks_name, "%sstacks", f->prefix);
-	(void)snprintf(tasks_name, sizeof tasks_name, "%stasks", f->prefix);
+	(void)hf_print(stacks_name, sizeof stacks_name, "%sstacks", f->prefix);
+	(void)hf_print(tasks_name, sizeof tasks_name, "%stasks", f->prefix);
 	const hf_answer *stacks = ask(facts, stacks_name, &f->fact);
 	const hf_answer *tasks = stacks ? ask(facts, tasks_name, &f->fact) : NULL;
 
@@ -249,7 +247,7 @@ static const void *compute_filter(hf_facts *facts, const char *number)
 	const hf_call_machine *machine = hf_facts_call_machine(facts);
 	char name[NAME_ROOM];
 
-	(void)snprintf(name, sizeof name, "%sfilter/%s", hf_facts_filters(facts)->prefix, number);
+	(void)hf_print(name, sizeof name, "%sfilter/%s", hf_facts_filters(facts)->prefix, number);
 	const hf_answer *answer = ask(facts, name, &f->fact);
 
 	if (!answer)
@@ -283,7 +281,7 @@ const hf_judged_filter *hf_facts_filter(hf_facts *facts, int32_t number)
 {
 	char key[16];
 
-	(void)snprintf(key, sizeof key, "%d", number);
+	(void)hf_print(key, sizeof key, "%d", number);
 	return hf_facts_once(facts, &filter_type, key);
 }
 

@@ -69,6 +69,8 @@ typedef struct hf_call_view {
 	size_t stack_count;
 	const hf_rules *rules;			/* NULL: filters in force */
 	hf_call_masks masks[HF_CALL_ABI_COUNT]; /* the loosest of all stacks */
+	size_t open[HF_CALL_ABI_COUNT];		/* how many calls are let through */
+	uint8_t unlisted[HF_CALL_ABI_COUNT];	/* the loosest answer to numbers that are no call's */
 } hf_call_view;
 
 /* @key: numbers of stacks, ascending, joined by commas; "?" for HF_STACK_UNKNOWN. */

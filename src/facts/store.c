@@ -6,26 +6,34 @@
 #include <linux/magic.h>
 #include <stdio.h>
 
+/* What a fact or a verdict can rest on: questions and other facts. */
+typedef struct ground {
+	uint32_t mark; /* the trace that listed it last */
+	bool is_fact;
+} ground;
+
 /* A question that somebody asked. Of those with an answer nobody wants a list: that would be the longest part of
  * what a run knows, for every check of every container rests on all that tells which there are. */
 typedef struct question {
+	ground ground; /* first */
 	hf_used used;
 	const hf_answer *answer; /* NULL: not in the record */
-	uint64_t mark;           /* the trace that listed it last */
 } question;
 
+/* What a fact lacked is told by the facts that it rests on; only for a verdict that lacks something, which is
+ * rare, is it put together. */
 typedef struct fact_slot {
-	const char *key;
+	ground ground; /* first */
+	bool is_flat;  /* .rests_on has questions alone, each once */
+	uint32_t count;
 	const void *value;
-	question **rests_on;
-	size_t count;
-	uint64_t mark; /* the trace that has all of them already */
+	ground **rests_on;
 } fact_slot;
 
 typedef struct trace {
 	struct trace *outer;
-	uint64_t mark;
-	hf_list questions;
+	uint32_t mark;
+	hf_list grounds;
 } trace;
 
 struct hf_facts {
@@ -41,7 +49,7 @@ struct hf_facts {
 	const hf_subjects *given[HF_SUBJECT_COUNT];
 	trace *current;
 	trace *spare; /* those that ended, with the room of their lists */
-	uint64_t last_mark;
+	uint32_t last_mark;
 	bool traces_all;
 	/* by a hash of both addresses; the last one stays */
 	struct recalled {
@@ -87,7 +95,7 @@ static void free_traces(trace *t)
 	while (t) {
 		trace *outer = t->outer;
 
-		hf_list_free(&t->questions);
+		hf_list_free(&t->grounds);
 		free(t);
 		t = outer;
 	}
@@ -147,30 +155,13 @@ static hf_map *slots_of(hf_facts *facts, const hf_fact_type *type)
 	}
 }
 
-static void list_question(trace *t, question *q)
+static void list(hf_list *list, uint32_t mark, ground *one)
 {
-	if (q->mark == t->mark)
+	if (one->mark == mark)
 		return;
-	q->mark = t->mark;
-	if (hf_list_add(&t->questions, q) < 0)
+	one->mark = mark;
+	if (hf_list_add(list, one) < 0)
 		hf_facts_out_of_memory();
-}
-
-/* All that a fact rests on and that has no answer. */
-static void list_questions(trace *t, const fact_slot *slot)
-{
-	hf_list *list = &t->questions;
-
-	if (hf_list_reserve(list, slot->count) < 0)
-		hf_facts_out_of_memory();
-	for (size_t i = 0; i < slot->count; i++) {
-		question *q = slot->rests_on[i];
-
-		if (q->mark != t->mark) {
-			q->mark = t->mark;
-			list->items[list->count++] = q;
-		}
-	}
 }
 
 static trace *push(hf_facts *facts)
@@ -192,7 +183,7 @@ static void pop(hf_facts *facts)
 	trace *t = facts->current;
 
 	facts->current = t->outer;
-	t->questions.count = 0;
+	t->grounds.count = 0;
 	t->outer = facts->spare;
 	facts->spare = t;
 }
@@ -218,11 +209,16 @@ static bool has_real_size(const hf_answer *answer)
 	}
 }
 
+static bool is_cut(const hf_answer *answer)
+{
+	return !answer->error && answer->meta.mode && answer->size < answer->meta.size &&
+	       has_real_size(answer);
+}
+
 /* Half an answer is none: a setting that was cut off must not look like one that is not there. */
 static const hf_answer *whole(hf_facts *facts, const hf_answer *answer)
 {
-	if (!answer || answer->error || !answer->meta.mode || !has_real_size(answer) ||
-	    answer->size >= answer->meta.size)
+	if (!answer || !is_cut(answer))
 		return answer;
 	hf_answer *cut = checked(hf_arena_alloc(facts->arena, sizeof *cut));
 
@@ -235,40 +231,96 @@ static const hf_answer *whole(hf_facts *facts, const hf_answer *answer)
 	return cut;
 }
 
-const hf_answer *hf_facts_ask(hf_facts *facts, hf_ask_kind kind, const char *name)
+static question *find_question(hf_facts *facts, hf_ask_kind kind, const char *name)
 {
 	question *q = hf_map_get(&facts->questions[kind], name);
 
-	if (!q) {
-		q = checked(hf_arena_alloc(facts->arena, sizeof *q));
-		q->used.kind = kind;
-		q->answer = whole(facts, hf_record_get(facts->record, kind, name));
-		q->used.name = q->answer ? q->answer->name
-					 : checked(hf_arena_strdup(facts->arena, name));
-		if (hf_map_put(&facts->questions[kind], q->used.name, q) < 0)
-			hf_facts_out_of_memory();
-	}
+	if (q)
+		return q;
+	q = checked(hf_arena_alloc(facts->arena, sizeof *q));
+	q->used.kind = kind;
+	q->answer = whole(facts, hf_record_get(facts->record, kind, name));
+	q->used.name = q->answer ? q->answer->name : checked(hf_arena_strdup(facts->arena, name));
+	if (hf_map_put(&facts->questions[kind], q->used.name, q) < 0)
+		hf_facts_out_of_memory();
+	return q;
+}
+
+const hf_answer *hf_facts_ask(hf_facts *facts, hf_ask_kind kind, const char *name)
+{
+	const hf_answer *answer = hf_record_get(facts->record, kind, name);
+
+	/* most have a good answer: nothing is to be remembered of them */
+	if (answer && !answer->error && !facts->traces_all && !is_cut(answer))
+		return answer;
+	question *q = find_question(facts, kind, name);
+
 	if (facts->current && (facts->traces_all || !q->answer || q->answer->error))
-		list_question(facts->current, q);
+		list(&facts->current->grounds, facts->current->mark, &q->ground);
 	return q->answer;
 }
 
 /* What lists all processes rests on thousands of answers, and a thousand checks may use it: beyond some hundreds
- * only those that failed are kept, which tell what is missing. Returns how many. */
-static size_t keep_questions(trace *t)
+ * only those that failed are kept, which tell what is missing. */
+static void keep_some(hf_list *questions)
 {
 	enum { KEPT_MAX = 512 };
 	size_t kept = 0;
 
-	if (t->questions.count <= KEPT_MAX)
-		return t->questions.count;
-	for (size_t i = 0; i < t->questions.count && kept < KEPT_MAX; i++) {
-		question *q = t->questions.items[i];
+	if (questions->count <= KEPT_MAX)
+		return;
+	for (size_t i = 0; i < questions->count && kept < KEPT_MAX; i++) {
+		question *q = questions->items[i];
 
 		if (!q->answer || q->answer->error)
-			t->questions.items[kept++] = q;
+			questions->items[kept++] = q;
 	}
-	return kept;
+	questions->count = kept;
+}
+
+static void flatten(hf_facts *facts, fact_slot *slot);
+
+/* The questions that @grounds come to, each once, in the order in which they were asked. */
+static hf_list questions_of(hf_facts *facts, ground *const *grounds, size_t count)
+{
+	hf_list questions = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		if (grounds[i]->is_fact)
+			flatten(facts, (fact_slot *)(void *)grounds[i]);
+	}
+	uint32_t mark = ++facts->last_mark;
+
+	for (size_t i = 0; i < count; i++) {
+		const fact_slot *slot = (const fact_slot *)(const void *)grounds[i];
+
+		if (!grounds[i]->is_fact)
+			list(&questions, mark, grounds[i]);
+		for (size_t k = 0; grounds[i]->is_fact && k < slot->count; k++)
+			list(&questions, mark, slot->rests_on[k]);
+	}
+	return questions;
+}
+
+static void flatten(hf_facts *facts, fact_slot *slot)
+{
+	if (slot->is_flat)
+		return;
+	hf_cleanup(hf_list_free) hf_list questions = questions_of(facts, slot->rests_on, slot->count);
+
+	keep_some(&questions);
+	slot->rests_on = checked(hf_arena_memdup(facts->arena, questions.items,
+						 questions.count * sizeof(ground *)));
+	slot->count = (uint32_t)questions.count;
+	slot->is_flat = true;
+}
+
+/* A copy of @name that is there anyway. */
+static const char *name_of(hf_facts *facts, hf_ask_kind kind, const char *name)
+{
+	const hf_answer *answer = hf_record_get(facts->record, kind, name);
+
+	return answer ? answer->name : find_question(facts, kind, name)->used.name;
 }
 
 static fact_slot *compute(hf_facts *facts, const hf_fact_type *type, const char *key)
@@ -276,30 +328,26 @@ static fact_slot *compute(hf_facts *facts, const hf_fact_type *type, const char 
 	trace *t = push(facts);
 	fact_slot *slot = checked(hf_arena_alloc(facts->arena, sizeof *slot));
 
-	const hf_answer *asked =
-		type->has_question ? hf_record_get(facts->record, type->question, key) : NULL;
-
-	slot->key = asked ? asked->name : checked(hf_arena_strdup(facts->arena, key));
-	slot->value = type->compute(facts, slot->key);
+	key = type->has_question ? name_of(facts, type->question, key)
+				 : checked(hf_arena_strdup(facts->arena, key));
+	slot->ground.is_fact = true;
+	slot->value = type->compute(facts, key);
 	if (!slot->value)
 		hf_facts_out_of_memory();
-	slot->count = type->is_common ? 0 : keep_questions(t);
+	slot->count = type->is_common ? 0 : (uint32_t)t->grounds.count;
 	if (slot->count > 0)
-		slot->rests_on = checked(hf_arena_memdup(facts->arena, t->questions.items,
-							 slot->count * sizeof(question *)));
+		slot->rests_on = checked(hf_arena_memdup(facts->arena, t->grounds.items,
+							 slot->count * sizeof(ground *)));
 	pop(facts);
-	if (hf_map_put(slots_of(facts, type), slot->key, slot) < 0)
+	if (hf_map_put(slots_of(facts, type), key, slot) < 0)
 		hf_facts_out_of_memory();
 	return slot;
 }
 
 static const void *use(hf_facts *facts, fact_slot *slot)
 {
-	/* a check that asks for each of a thousand containers must not list every process a thousand times */
-	if (facts->current && slot->mark != facts->current->mark) {
-		slot->mark = facts->current->mark;
-		list_questions(facts->current, slot);
-	}
+	if (facts->current && slot->count > 0)
+		list(&facts->current->grounds, facts->current->mark, &slot->ground);
 	return slot->value;
 }
 
@@ -357,30 +405,31 @@ void hf_facts_trace_begin(hf_facts *facts)
 size_t hf_facts_trace_end(hf_facts *facts, const hf_used **ret_used)
 {
 	enum { TOLD_MAX = 64 };
-	const trace *t = facts->current;
-	uint64_t mark = ++facts->last_mark;
-	size_t count = 0, first = 0;
-	hf_used *used = NULL;
+	const hf_list *grounds = &facts->current->grounds;
+	size_t first = 0;
 
+	if (!ret_used) {
+		pop(facts);
+		return 0;
+	}
+	hf_cleanup(hf_list_free) hf_list questions =
+		questions_of(facts, (ground *const *)grounds->items, grounds->count);
+
+	pop(facts);
+	*ret_used = NULL;
 	/* what a verdict lacked was asked for at last; hundreds of containers that each list what all of them lack
 	 * would take more room than all that is known of them */
-	if (!facts->traces_all && t->questions.count > TOLD_MAX)
-		first = t->questions.count - TOLD_MAX;
-	if (ret_used && t->questions.count > 0)
-		used = checked(hf_arena_calloc(facts->arena, t->questions.count - first, sizeof *used));
-	/* facts computed in between took the marks over, so a question can be listed twice */
-	for (size_t i = first; used && i < t->questions.count; i++) {
-		question *q = t->questions.items[i];
+	if (!facts->traces_all && questions.count > TOLD_MAX)
+		first = questions.count - TOLD_MAX;
+	if (questions.count == 0)
+		return 0;
+	hf_used *used =
+		checked(hf_arena_calloc(facts->arena, questions.count - first, sizeof *used));
 
-		if (q->mark == mark)
-			continue;
-		q->mark = mark;
-		used[count++] = q->used;
-	}
-	pop(facts);
-	if (ret_used)
-		*ret_used = used;
-	return count;
+	for (size_t i = first; i < questions.count; i++)
+		used[i - first] = ((const question *)questions.items[i])->used;
+	*ret_used = used;
+	return questions.count - first;
 }
 
 /* ---- presence, absence, and neither ---- */
@@ -469,7 +518,9 @@ hf_fact hf_facts_head(hf_facts *facts, hf_ask_kind kind, const char *name, const
 {
 	hf_fact head = {
 		.state = HF_PRESENT,
-		.source = checked(hf_arena_strdup(facts->arena, name)),
+		.source = !answer			     ? name_of(facts, kind, name)
+			  : strcmp(answer->name, name) == 0 ? answer->name
+							     : checked(hf_arena_strdup(facts->arena, name)),
 	};
 
 	if (!answer) {

@@ -66,6 +66,8 @@ const hf_link *hf_facts_link(hf_facts *facts, const char *path);
 const hf_dir *hf_facts_dir(hf_facts *facts, const char *path);
 size_t hf_facts_files_matching(hf_facts *facts, const char *glob, const hf_file *const **ret_files);
 const hf_moment *hf_facts_moment(hf_facts *facts);
+/* "2026-11-22" and whatever follows as days since 1970-01-01; false: it is no date. */
+bool hf_day_parse(const char *date, int64_t *ret_day);
 const hf_kernel *hf_facts_kernel(hf_facts *facts);
 const hf_sysctl *hf_facts_sysctl(hf_facts *facts, const char *key);
 const hf_declared *hf_facts_sysctl_declared(hf_facts *facts, const char *key);
@@ -79,6 +81,10 @@ const hf_lockdown *hf_facts_lockdown(hf_facts *facts);
 const hf_mounts *hf_facts_mounts(hf_facts *facts);
 const hf_processes *hf_facts_processes(hf_facts *facts);
 const hf_containers *hf_facts_containers(hf_facts *facts);
+const hf_fact *hf_facts_call_abi_runs(hf_facts *facts, hf_call_abi abi);
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar, of a year of our era. */
+int64_t hf_day_number(int year, int month, int day);
 
 /* Fills the head of a fact from a missing or failed answer. For ENOENT the fact is absent only when
  * the listing of the folder (or of the first folder above that exists) agrees; else unreadable. */
@@ -103,7 +109,7 @@ size_t hf_facts_trace_end(hf_facts *facts, const hf_used **ret_used);
 
 typedef struct hf_subject {
 	uint32_t kind;       /* hf_subject_kind */
-	const char *key;     /* "host", "daemon:docker", "container:<id>": unique in a run */
+	const char *key;     /* "host", "daemon:docker", "container:<id>" (its first digits): unique in a run */
 	const char *id;
 	const char *name;    /* hostile for anything a container chose */
 	const char *runtime; /* or NULL */
@@ -143,5 +149,6 @@ static inline const hf_subject *hf_subject_of(hf_check_run *run)
 /* Of the kinds that facts list. */
 const hf_subjects *hf_facts_daemon_subjects(hf_facts *facts);
 const hf_subjects *hf_facts_container_subjects(hf_facts *facts);
+const hf_subjects *hf_facts_image_subjects(hf_facts *facts);
 
 #endif

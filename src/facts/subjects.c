@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Subjects: what there is on this node that a check can be about. */
-#include "facts/store.h"
+#include "facts/net.h"
 
 static const hf_subject the_host = {
 	.kind = HF_SUBJECT_HOST,
@@ -35,7 +35,9 @@ const hf_subjects *hf_facts_subjects(hf_facts *facts, hf_subject_kind kind)
 	case HF_SUBJECT_CONTAINER:
 		return hf_facts_container_subjects(facts);
 	case HF_SUBJECT_IMAGE:
+		return hf_facts_image_subjects(facts);
 	case HF_SUBJECT_NETWORK:
+		return hf_facts_network_subjects(facts);
 	case HF_SUBJECT_FILE:
 	case HF_SUBJECT_SERVICE:
 	case HF_SUBJECT_COUNT:

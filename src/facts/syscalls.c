@@ -167,7 +167,7 @@ static int32_t direct_place(const hf_call_abi_form *abi, const char *name)
 	return -1;
 }
 
-int32_t hf_call_place(const hf_call_abi_form *abi, const char *name)
+static int32_t find_place(const hf_call_abi_form *abi, const char *name)
 {
 	int number = seccomp_syscall_resolve_name_arch(abi->library, name);
 
@@ -180,6 +180,32 @@ int32_t hf_call_place(const hf_call_abi_form *abi, const char *name)
 	if ((uint32_t)number < abi->base || (uint32_t)number - abi->base >= HF_CALL_PLACES)
 		return -1;
 	return (int32_t)((uint32_t)number - abi->base);
+}
+
+/* libseccomp compares a name with half of its table, and profiles and filters are asked for the same names time and
+ * again. */
+int32_t hf_call_place(const hf_call_abi_form *abi, const char *name)
+{
+	static struct known {
+		uint32_t library; /* 0: free */
+		int32_t place;
+		char name[40];
+	} known[2048];
+	uint32_t hash = abi->library;
+	size_t length = 0;
+
+	for (; name[length]; length++)
+		hash = (hash ^ (unsigned char)name[length]) * 16777619U;
+	struct known *at = &known[(hash >> 16 ^ hash) % HF_ARRAY_SIZE(known)];
+
+	if (length >= sizeof at->name || abi->library == 0)
+		return find_place(abi, name);
+	if (at->library != abi->library || strcmp(at->name, name) != 0) {
+		at->library = abi->library;
+		at->place = find_place(abi, name);
+		memcpy(at->name, name, length + 1);
+	}
+	return at->place;
 }
 
 /* Names that libseccomp's table has not, and that profiles of engines carry. */

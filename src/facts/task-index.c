@@ -2,8 +2,6 @@
 /* The tasks of all containers by user, and what is known of processes outside. */
 #include "facts/containers.h"
 
-#include <stdio.h>
-
 /* One place of a task in an index. */
 typedef struct entry {
 	uint64_t key;
@@ -122,7 +120,7 @@ static const void *compute_host_task(hf_facts *facts, const char *pid)
 	char path[64];
 	uint32_t threads;
 
-	(void)snprintf(path, sizeof path, "/proc/%s/status", pid);
+	(void)hf_print(path, sizeof path, "/proc/%s/status", pid);
 	const hf_answer *answer = hf_facts_ask(facts, HF_ASK_FILE, path);
 
 	task->fact = hf_facts_head(facts, HF_ASK_FILE, path, answer);
@@ -152,7 +150,7 @@ const hf_task *hf_host_task(hf_check_run *run, int32_t pid)
 {
 	char key[16];
 
-	(void)snprintf(key, sizeof key, "%d", pid);
+	(void)hf_print(key, sizeof key, "%d", pid);
 	return hf_facts_once(hf_facts_of(run), &host_task_type, key);
 }
 

@@ -2,8 +2,6 @@
 /* The tasks of a container: what /proc/PID and /proc/PID/task/TID say of each. */
 #include "facts/containers.h"
 
-#include <stdio.h>
-
 /* ---- one task ---- */
 
 typedef struct reading {
@@ -43,8 +41,8 @@ static hf_task *add_task(reading *r)
 static size_t folder_of(char *room, size_t size, const hf_task *task)
 {
 	int length = task->tid == task->pid
-			     ? snprintf(room, size, "/proc/%d/", task->pid)
-			     : snprintf(room, size, "/proc/%d/task/%d/", task->pid, task->tid);
+			     ? hf_print(room, size, "/proc/%d/", task->pid)
+			     : hf_print(room, size, "/proc/%d/task/%d/", task->pid, task->tid);
 
 	return (size_t)length;
 }
@@ -122,7 +120,7 @@ static bool read_task(reading *r, hf_task *task, uint32_t *ret_threads)
 	size_t length = folder_of(path, sizeof path, task);
 
 	*ret_threads = 0;
-	(void)snprintf(path + length, sizeof path - length, "status");
+	(void)hf_print(path + length, sizeof path - length, "status");
 	const hf_answer *answer = hf_facts_ask(r->facts, HF_ASK_FILE, path);
 
 	if (answer && answer->error == ESRCH)
@@ -152,10 +150,10 @@ static bool read_task(reading *r, hf_task *task, uint32_t *ret_threads)
 		lose(r, task->fact.source, task->fact.why);
 		return true;
 	}
-	(void)snprintf(path + length, sizeof path - length, "ns");
+	(void)hf_print(path + length, sizeof path - length, "ns");
 	if (!read_namespaces(r, task, path))
 		return false;
-	(void)snprintf(path + length, sizeof path - length, "attr/current");
+	(void)hf_print(path + length, sizeof path - length, "attr/current");
 	read_label(r, task, path);
 	return true;
 }
@@ -223,7 +221,7 @@ static void read_process(reading *r, const hf_member *member)
 	}
 	if (threads == 1)
 		return;
-	(void)snprintf(path, sizeof path, "/proc/%d/task", process->pid);
+	(void)hf_print(path, sizeof path, "/proc/%d/task", process->pid);
 	/* a process whose first thread has ended is a zombie to look at, and runs on */
 	if (member->has_ended && !hf_facts_ask(r->facts, HF_ASK_DIR, path))
 		return;
