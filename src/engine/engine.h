@@ -79,12 +79,19 @@ typedef struct hf_selection {
 	const char *const *containers;
 	const char *const *no_containers;
 	bool is_containers_alone; /* only checks that are about containers */
+	/* Of these checks alone, before all words; NULL: of all. */
+	bool (*is_in_profile)(const void *profile, const hf_check *row);
+	const void *profile;
 } hf_selection;
 
 /* -ENOENT with the word in @err when one matches nothing. */
 int hf_selection_check(const hf_registry *registry, const hf_selection *selection, hf_error *err);
 bool hf_selection_has(const hf_selection *selection, const hf_loaded_check *check);
 bool hf_selection_has_subject(const hf_selection *selection, const hf_subject *subject);
+/* Whether the words mean what bears these references (ended by NULL) and is no check. */
+bool hf_selection_has_refs(const hf_selection *selection, const char *const *refs);
+/* Whether a word means the check by more than a reference, of which a check has many. */
+bool hf_selection_has_by_name(const hf_selection *selection, const hf_loaded_check *check);
 
 /* ---- results ---- */
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The check in progress: evidence first, then the status; and the run over all checks. */
+#include "engine/ccss.h"
 #include "engine/engine.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 /* Where verdicts are put together, one after the other. */
 typedef struct desk {
 	hf_evidence *evidence;
 	size_t room;
+	const hf_outcome *outcomes; /* of the other checks, for those that judge them */
+	size_t outcome_count;
 	const hf_result *before; /* the same check's result for the subject before, or NULL */
 } desk;
 
@@ -19,6 +21,8 @@ struct hf_check_run {
 	desk *desk;
 	size_t evidence_count;
 	const char *message;
+	const hf_outcome *outcomes;
+	size_t outcome_count;
 };
 
 static void *checked(void *p)
@@ -81,7 +85,7 @@ bool hf_expect_i64(hf_check_run *run, const char *source, int64_t found, const c
 {
 	char text[24];
 
-	(void)snprintf(text, sizeof text, "%" PRId64, found);
+	(void)hf_print(text, sizeof text, "%" PRId64, found);
 	return hf_expect(run, source, text, wanted, holds);
 }
 
@@ -132,6 +136,12 @@ const char *hf_text(hf_check_run *run, const char *format, ...)
 
 	va_end(args);
 	return text;
+}
+
+size_t hf_outcomes_get(const hf_check_run *run, const hf_outcome **ret_outcomes)
+{
+	*ret_outcomes = run->outcomes;
+	return run->outcome_count;
 }
 
 hf_status hf_status_so_far(const hf_check_run *run)
@@ -203,11 +213,15 @@ static const hf_evidence *keep_evidence(hf_check_run *run)
 static hf_result run_one(const hf_loaded_check *check, const hf_subject *subject, hf_facts *facts,
 			 const char *crashed, desk *at)
 {
+	bool judges_others = (check->row->flags & HF_CHECK_ROLLUP) != 0;
+
 	hf_check_run run = {
 		.view = {.facts = facts, .subject = subject},
 		.check = check,
 		.status = HF_NOTSELECTED,
 		.desk = at,
+		.outcomes = judges_others ? at->outcomes : NULL,
+		.outcome_count = judges_others ? at->outcome_count : 0,
 	};
 	hf_result result = {.check = check, .subject = subject};
 
@@ -255,71 +269,177 @@ static hf_result run_none(const hf_loaded_check *check, const hf_subjects *subje
 	};
 }
 
-typedef struct growing {
-	hf_result *all;
+/* A check that was selected, with what it is about. */
+typedef struct plan {
+	const hf_loaded_check *check;
+	const char *crashed;
+	uint32_t number; /* in the registry, from 1 */
+	const hf_subjects *subjects;
+	const hf_used *used; /* for the list of them */
+	size_t used_count;
+	hf_result *results; /* room for one of each subject and one more */
 	size_t count;
-	size_t room;
-	desk at;
-} growing;
+} plan;
 
-static void add(growing *results, hf_result result)
+static plan plan_check(const hf_loaded_check *check, uint32_t number, const char *crashed, hf_facts *facts)
 {
-	if (results->count == results->room) {
-		results->room = results->room ? results->room * 2 : 1024;
-		results->all = checked(
-			reallocarray(results->all, results->room, sizeof *results->all));
-	}
-	results->all[results->count++] = result;
-}
-
-static void run_check(const hf_loaded_check *check, const hf_selection *selection, hf_facts *facts,
-		      const char *crashed, growing *results)
-{
-	const hf_used *used;
-	bool is_any = false;
+	plan p = {.check = check, .number = number, .crashed = crashed};
 
 	hf_facts_trace_begin(facts);
-	const hf_subjects *subjects =
-		hf_facts_subjects(facts, (hf_subject_kind)check->row->subject);
-	size_t used_count = hf_facts_trace_end(facts, &used);
+	p.subjects = hf_facts_subjects(facts, (hf_subject_kind)check->row->subject);
+	p.used_count = hf_facts_trace_end(facts, &p.used);
+	return p;
+}
+
+static bool is_rollup(const hf_loaded_check *check)
+{
+	return (check->row->flags & HF_CHECK_ROLLUP) != 0;
+}
+
+/* All that is to be said of one subject, then of the next: what is known of a container stays in the processor's
+ * caches while its two hundred checks look at it. @list: plan *, about subjects of one kind. */
+static void run_list(const hf_list *list, const hf_selection *selection, hf_facts *facts,
+		     hf_progress *progress, desk *at)
+{
+	const hf_subjects *subjects = ((const plan *)list->items[0])->subjects;
 
 	for (size_t i = 0; i < subjects->count; i++) {
-		if (!hf_selection_has_subject(selection, &subjects->all[i]))
+		const hf_subject *subject = &subjects->all[i];
+
+		if (!hf_selection_has_subject(selection, subject))
 			continue;
-		results->at.before = is_any ? &results->all[results->count - 1] : NULL;
-		is_any = true;
-		add(results, run_one(check, &subjects->all[i], facts, crashed, &results->at));
+		for (size_t k = 0; k < list->count; k++) {
+			plan *p = list->items[k];
+
+			if (progress)
+				progress->current = p->number;
+			at->before = p->count > 0 ? &p->results[p->count - 1] : NULL;
+			p->results[p->count] = run_one(p->check, subject, facts, p->crashed, at);
+			p->count++;
+		}
 	}
-	if (!is_any && subjects->count > 0 && subjects->fact.state == HF_PRESENT)
+}
+
+static void end_plan(plan *p, hf_facts *facts)
+{
+	const hf_subjects *subjects = p->subjects;
+
+	if (p->count == 0 && subjects->count > 0 && subjects->fact.state == HF_PRESENT)
 		return; /* all of them are left out by the selection: the check is not selected */
 	/* a list that may lack somebody must not look like a clean one */
-	if (!is_any || subjects->fact.state == HF_UNREADABLE)
-		add(results, run_none(check, subjects, facts, used, used_count));
+	if (p->count == 0 || subjects->fact.state == HF_UNREADABLE)
+		p->results[p->count++] = run_none(p->check, subjects, facts, p->used, p->used_count);
+}
+
+/* Those that judge others come last. */
+static void run_plans(plan *plans, size_t count, bool with_rollups, const hf_selection *selection, hf_facts *facts,
+		      hf_progress *progress, desk *at)
+{
+	for (unsigned kind = 0; kind < HF_SUBJECT_COUNT; kind++) {
+		hf_cleanup(hf_list_free) hf_list list = {0};
+
+		for (size_t i = 0; i < count; i++) {
+			if (plans[i].check->row->subject == kind &&
+			    is_rollup(plans[i].check) == with_rollups &&
+			    hf_list_add(&list, &plans[i]) < 0)
+				hf_facts_out_of_memory();
+		}
+		if (list.count > 0)
+			run_list(&list, selection, facts, progress, at);
+		for (size_t i = 0; i < list.count; i++)
+			end_plan(list.items[i], facts);
+	}
+}
+
+/* By check, then by subject. Returns how many there are. */
+static size_t gather(hf_result *results, plan *plans, size_t count)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		memmove(results + used, plans[i].results, plans[i].count * sizeof *results);
+		used += plans[i].count;
+	}
+	return used;
+}
+
+/* What was found so far, for those that judge others. */
+static void tell_outcomes(const hf_registry *registry, hf_facts *facts, const plan *plans, size_t planned,
+			  desk *at)
+{
+	const hf_loaded_check *checks;
+	size_t count = hf_registry_checks(registry, &checks), next = 0;
+	hf_outcome *outcomes =
+		checked(hf_arena_calloc(hf_facts_arena(facts), count + 1, sizeof *outcomes));
+
+	for (size_t i = 0; i < count; i++) {
+		hf_outcome *outcome = &outcomes[at->outcome_count];
+		const plan *p = next < planned && plans[next].check == &checks[i] ? &plans[next++] : NULL;
+		hf_ccss ccss;
+
+		if (is_rollup(&checks[i]))
+			continue;
+		outcome->check = checks[i].row;
+		if (hf_ccss_parse(checks[i].row->severity, &ccss, NULL) == 0)
+			outcome->score_tenths = ccss.base_tenths;
+		for (size_t k = 0; p && k < p->count; k++)
+			outcome->status = hf_status_worse(outcome->status, p->results[k].status);
+		at->outcome_count++;
+	}
+	at->outcomes = outcomes;
+}
+
+/* Room for the results of each, in the order of the checks. */
+static hf_result *make_room(plan *plans, size_t planned)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < planned; i++)
+		room += plans[i].subjects->count + 1;
+	hf_result *results = checked(calloc(room + 1, sizeof *results)), *next = results;
+
+	for (size_t i = 0; i < planned; i++) {
+		plans[i].results = next;
+		next += plans[i].subjects->count + 1;
+	}
+	return results;
 }
 
 int hf_engine_run(const hf_registry *registry, const hf_selection *selection, hf_facts *facts,
 		  hf_progress *progress, const char *const *crashed, hf_results *ret_results)
 {
 	const hf_loaded_check *checks;
-	size_t count = hf_registry_checks(registry, &checks);
-	growing results = {0};
+	size_t count = hf_registry_checks(registry, &checks), planned = 0, rollups = 0;
+	hf_cleanup(hf_freep) plan *plans = checked(calloc(count + 1, sizeof *plans));
+	desk at = {0};
 
 	if (progress)
 		progress->phase = 1;
 	for (size_t i = 0; i < count; i++) {
+		uint32_t number = (uint32_t)i + 1;
+
 		if (!hf_selection_has(selection, &checks[i]))
 			continue;
 		if (progress)
-			progress->current = (uint32_t)i + 1;
-		run_check(&checks[i], selection, facts, crashed ? crashed[i] : NULL, &results);
+			progress->current = number;
+		rollups += is_rollup(&checks[i]);
+		plans[planned++] =
+			plan_check(&checks[i], number, crashed ? crashed[i] : NULL, facts);
 	}
+	hf_result *results = make_room(plans, planned);
+
+	run_plans(plans, planned, false, selection, facts, progress, &at);
+	if (rollups > 0) {
+		tell_outcomes(registry, facts, plans, planned, &at);
+		run_plans(plans, planned, true, selection, facts, progress, &at);
+	}
+	free(at.evidence);
 	if (progress) {
 		progress->current = 0;
 		progress->phase = 2;
 	}
-	free(results.at.evidence);
-	if (hf_arena_adopt(hf_facts_arena(facts), results.all) < 0)
+	if (hf_arena_adopt(hf_facts_arena(facts), results) < 0)
 		hf_facts_out_of_memory();
-	*ret_results = (hf_results){.all = results.all, .count = results.count};
+	*ret_results = (hf_results){.all = results, .count = gather(results, plans, planned)};
 	return 0;
 }

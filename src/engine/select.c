@@ -20,34 +20,61 @@ static bool is_stride_word(const char *word, const hf_check *row)
 	return false;
 }
 
-static bool is_named(const char *word, const hf_loaded_check *check)
+static bool is_any_of(const char *word, const char *const *names)
 {
-	const hf_check *row = check->row;
-
-	if (strcmp(word, check->plugin->name) == 0 || fnmatch(word, row->id, 0) == 0 ||
-	    is_stride_word(word, row))
-		return true;
-	for (const char *const *alias = row->aliases; alias && *alias; alias++) {
-		if (fnmatch(word, *alias, 0) == 0)
-			return true;
-	}
-	for (const char *const *ref = row->refs; ref && *ref; ref++) {
-		if (fnmatch(word, *ref, 0) == 0)
+	for (; names && *names; names++) {
+		if (fnmatch(word, *names, 0) == 0)
 			return true;
 	}
 	return false;
+}
+
+static bool is_named_itself(const char *word, const hf_loaded_check *check)
+{
+	const hf_check *row = check->row;
+
+	return strcmp(word, check->plugin->name) == 0 || fnmatch(word, row->id, 0) == 0 ||
+	       is_stride_word(word, row) || is_any_of(word, row->aliases);
+}
+
+static bool is_named(const char *word, const hf_loaded_check *check)
+{
+	return is_named_itself(word, check) || is_any_of(word, check->row->refs);
 }
 
 bool hf_selection_has(const hf_selection *selection, const hf_loaded_check *check)
 {
 	bool is_in = !selection || !selection->only || !*selection->only;
 
+	if (selection && selection->is_in_profile &&
+	    !selection->is_in_profile(selection->profile, check->row))
+		return false;
 	for (const char *const *word = selection ? selection->only : NULL; word && *word; word++)
 		is_in |= is_named(*word, check);
 	for (const char *const *word = selection ? selection->skip : NULL; word && *word; word++)
 		is_in &= !is_named(*word, check);
 	if (selection && selection->is_containers_alone)
 		is_in &= check->row->subject == HF_SUBJECT_CONTAINER;
+	return is_in;
+}
+
+bool hf_selection_has_refs(const hf_selection *selection, const char *const *refs)
+{
+	bool is_in = !selection || !selection->only || !*selection->only;
+
+	for (const char *const *word = selection ? selection->only : NULL; word && *word; word++)
+		is_in |= is_any_of(*word, refs);
+	for (const char *const *word = selection ? selection->skip : NULL; word && *word; word++)
+		is_in &= !is_any_of(*word, refs);
+	return is_in;
+}
+
+bool hf_selection_has_by_name(const hf_selection *selection, const hf_loaded_check *check)
+{
+	bool is_in = !selection || !selection->only || !*selection->only;
+
+	for (const char *const *word = selection ? selection->only : NULL; word && *word; word++)
+		is_in |= is_named_itself(*word, check);
 	return is_in;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* CCSS base and temporal scores from a vector (NIST IR 7502, sections 2 and 3). */
-#include "assess/assess.h"
+#include "engine/ccss.h"
 
 #include <stdio.h>
 
