@@ -4,6 +4,7 @@
 #define HF_CLI_H
 
 #include "assess/assess.h"
+#include "assess/profile.h"
 #include "base/base.h"
 #include "collect/collect.h"
 #include "engine/engine.h"
@@ -37,6 +38,7 @@ extern const hf_subcommand hf_subcommands[]; /* ended by .name NULL */
 int hf_cli_scan(int argc, char **argv);
 int hf_cli_capture(int argc, char **argv);
 int hf_cli_containers(int argc, char **argv);
+int hf_cli_network(int argc, char **argv);
 int hf_cli_list(int argc, char **argv);
 int hf_cli_explain(int argc, char **argv);
 int hf_cli_report(int argc, char **argv);
@@ -70,6 +72,18 @@ typedef struct hf_config {
 int hf_config_load(const char *path, hf_config *ret_config, hf_error *err);
 void hf_config_free(hf_config *config);
 
+/* All of a file that only root can write; the caller frees it. -ENOENT, -EPERM, -EIO with what is wrong in @err. */
+int hf_read_trusted(const char *path, char **ret_text, size_t *ret_size, hf_error *err);
+
+/* ---- profiles ---- */
+
+#define HF_SITE_PROFILES HF_SYSCONFDIR "/profiles.d"
+#define HF_PROFILES HF_DATADIR "/profiles"
+
+/* The profile of that name, from the site's folder or the installed one; NULL for "all". 0, or an exit status after
+ * complaining. Memory is @arena's. */
+int hf_cli_profile_load(const char *name, hf_arena *arena, const hf_profile **ret_profile);
+
 /* ---- plugins ---- */
 
 /* Opens the plugins of the installed folder and of @dirs (char *), from which a missing one is an error. */
@@ -99,6 +113,7 @@ enum { HF_DEFAULT_TIMEOUT_MS = 10000 }; /* of a run; a collector's own deadline 
 typedef struct hf_shared {
 	hf_progress progress;
 	volatile uint32_t written[HF_MAX_OUTPUTS]; /* 1: all bytes of this output are out */
+	hf_collect_progress walks;
 } hf_shared;
 
 enum { HF_MAX_STREAMS = 16, HF_MAX_INPUTS = 4 };

@@ -1,51 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The configuration file: a flat mapping of scalars and lists in YAML, read by libyaml's events. Aliases, tags
- * and unknown keys are refused, so that a misspelled threshold cannot silently mean the default. */
+/* The configuration file: a flat mapping of scalars and lists in YAML. Unknown keys are refused, so that a misspelled
+ * threshold cannot silently mean the default. */
 #include "cli/cli.h"
-
-#include <stdio.h>
-#include <yaml.h>
-
-enum { CONFIG_MAX_BYTES = 1024 * 1024 };
+#include "engine/yaml.h"
 
 typedef struct reading {
-	yaml_parser_t parser;
 	const char *path;
 	hf_config *config;
 	hf_error *err;
 } reading;
 
-static int refuse(reading *r, const yaml_event_t *event, const char *format, ...) HF_PRINTF(3, 4);
-static int refuse(reading *r, const yaml_event_t *event, const char *format, ...)
-{
-	char text[200];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	return hf_error_at(r->err, -EBADMSG, r->path, (unsigned)event->start_mark.line + 1, "%s",
-			   text);
-}
-
-static int next_event(reading *r, yaml_event_t *event)
-{
-	if (!yaml_parser_parse(&r->parser, event))
-		return hf_error_at(r->err, -EBADMSG, r->path,
-				   (unsigned)r->parser.problem_mark.line + 1, "%s",
-				   r->parser.problem ? r->parser.problem : "malformed");
-	int result = 0;
-
-	if (event->type == YAML_ALIAS_EVENT)
-		result = refuse(r, event, "aliases are not taken");
-	else if ((event->type == YAML_SCALAR_EVENT && event->data.scalar.tag) ||
-		 (event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.tag) ||
-		 (event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.tag))
-		result = refuse(r, event, "tags are not taken");
-	if (result < 0)
-		yaml_event_delete(event);
-	return result;
-}
+#define refuse(r, node, ...) hf_yaml_refuse(node, (r)->path, (r)->err, __VA_ARGS__)
 
 static char **scalar_slot(hf_config *config, const char *key)
 {
@@ -60,120 +25,85 @@ static char **scalar_slot(hf_config *config, const char *key)
 	return NULL;
 }
 
-static int take_scalar(reading *r, const char *key, const yaml_event_t *event)
+static int take_scalar(const reading *r, const hf_yaml *node)
 {
-	char **slot = scalar_slot(r->config, key);
+	char **slot = scalar_slot(r->config, node->key);
 
 	if (!slot)
-		return refuse(r, event, "unknown key \"%.100s\"", key);
-	if (event->type != YAML_SCALAR_EVENT)
-		return refuse(r, event, "%.100s takes a single value", key);
-	if (*slot)
-		return refuse(r, event, "%.100s stands there twice", key);
-	*slot = strdup((const char *)event->data.scalar.value);
+		return refuse(r, node, "unknown key \"%.100s\"", node->key);
+	if (node->kind != HF_YAML_TEXT)
+		return refuse(r, node, "%.100s takes a single value", node->key);
+	*slot = strdup(node->text);
 	return *slot ? 0 : -ENOMEM;
 }
 
-static int take_list(reading *r, const char *key, hf_list *list, const yaml_event_t *start)
+static int take_list(const reading *r, const hf_yaml *node, hf_list *list)
 {
-	if (start->type != YAML_SEQUENCE_START_EVENT)
-		return refuse(r, start, "%.100s takes a list", key);
-	for (;;) {
-		yaml_event_t event;
-		int result = next_event(r, &event);
+	if (node->kind != HF_YAML_LIST)
+		return refuse(r, node, "%.100s takes a list", node->key);
+	for (const hf_yaml *entry = node->first; entry; entry = entry->next) {
+		if (entry->kind != HF_YAML_TEXT)
+			return refuse(r, entry, "%.100s takes a list of plain values", node->key);
+		char *value = strdup(entry->text);
 
-		if (result < 0)
-			return result;
-		bool is_end = event.type == YAML_SEQUENCE_END_EVENT;
-
-		if (!is_end && event.type != YAML_SCALAR_EVENT) {
-			result = refuse(r, &event, "%.100s takes a list of plain values", key);
-		} else if (!is_end) {
-			char *value = strdup((const char *)event.data.scalar.value);
-
-			result = value ? hf_list_add(list, value) : -ENOMEM;
+		if (!value || hf_list_add(list, value) < 0) {
+			free(value);
+			return -ENOMEM;
 		}
-		yaml_event_delete(&event);
-		if (result < 0 || is_end)
-			return result;
 	}
+	return 0;
 }
 
-static int take_pair(reading *r, const yaml_event_t *key_event)
+static int take_document(const reading *r, const hf_yaml *root)
 {
-	yaml_event_t value;
-	hf_cleanup(hf_freep) char *key = strdup((const char *)key_event->data.scalar.value);
+	int result = 0;
 
-	if (!key)
-		return -ENOMEM;
-	int result = next_event(r, &value);
+	if (root->kind != HF_YAML_MAP)
+		return refuse(r, root, "the file must be one mapping of keys");
+	for (const hf_yaml *node = root->first; result == 0 && node; node = node->next) {
+		const char *key = node->key;
 
-	if (result < 0)
-		return result;
-	if (strcmp(key, "plugin-dirs") == 0)
-		result = take_list(r, key, &r->config->plugin_dirs, &value);
-	else
-		result = take_scalar(r, key, &value);
-	yaml_event_delete(&value);
+		if (strcmp(key, "plugin-dirs") == 0)
+			result = take_list(r, node, &r->config->plugin_dirs);
+		else
+			result = take_scalar(r, node);
+	}
 	return result;
 }
 
-static int take_document(reading *r)
+int hf_read_trusted(const char *path, char **ret_text, size_t *ret_size, hf_error *err)
 {
-	int depth = 0;
+	hf_cleanup(hf_closep) int fd = -1;
+	hf_error why = {0};
+	int result = hf_trusted_open(path, &fd, &why);
 
-	for (;;) {
-		yaml_event_t event;
-		int result = next_event(r, &event);
-
-		if (result < 0)
-			return result;
-		yaml_event_type_t type = event.type;
-
-		if (type == YAML_MAPPING_START_EVENT && depth == 0)
-			depth = 1;
-		else if (type == YAML_MAPPING_END_EVENT && depth == 1)
-			depth = 2;
-		else if (type == YAML_SCALAR_EVENT && depth == 1)
-			result = take_pair(r, &event);
-		else if (type == YAML_SCALAR_EVENT && event.data.scalar.length == 0)
-			depth = 2; /* a file of comments alone */
-		else if (type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
-			 type == YAML_MAPPING_START_EVENT)
-			result = refuse(r, &event, "the file must be one mapping of keys");
-		yaml_event_delete(&event);
-		if (result < 0 || type == YAML_STREAM_END_EVENT)
-			return result;
-	}
+	if (result < 0)
+		return hf_error_at(err, result, path, 0, "refused: %s", why.text);
+	*ret_text = hf_read_input(fd, HF_YAML_MAX_BYTES, ret_size, err);
+	return *ret_text ? 0 : hf_error_at(err, -EIO, path, 0, "cannot be read or is too large");
 }
 
 int hf_config_load(const char *path, hf_config *ret_config, hf_error *err)
 {
-	hf_cleanup(hf_closep) int fd = -1;
 	hf_cleanup(hf_freep) char *text = NULL;
-	reading r = {.path = path ? path : HF_SYSCONFDIR "/holdfast.yaml", .err = err};
-	hf_config config = {.path = r.path};
+	hf_cleanup(hf_arena_freep) hf_arena *arena = NULL;
+	const char *const from = path ? path : HF_SYSCONFDIR "/holdfast.yaml";
+	hf_config config = {.path = from};
+	const reading r = {.path = from, .config = &config, .err = err};
+	const hf_yaml *root;
 	size_t size;
-	int result = hf_trusted_open(r.path, &fd, err);
+	int result = hf_read_trusted(from, &text, &size, err);
 
 	if (result == -ENOENT && !path) {
 		*ret_config = config;
 		return 0;
 	}
-	if (result < 0) {
-		hf_error why = err ? *err : (hf_error){0};
-
-		return hf_error_at(err, result, r.path, 0, "refused: %s", why.text);
-	}
-	text = hf_read_input(fd, CONFIG_MAX_BYTES, &size, err);
-	if (!text)
-		return hf_error_at(err, -EIO, r.path, 0, "cannot be read or is too large");
-	if (!yaml_parser_initialize(&r.parser))
-		return -ENOMEM;
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, size);
-	r.config = &config;
-	result = take_document(&r);
-	yaml_parser_delete(&r.parser);
+	if (result == 0)
+		result = hf_arena_new(&arena);
+	if (result == 0)
+		result = hf_yaml_parse(text, size, from, arena, &root, err);
+	if (result == 0)
+		result = take_document(&r, root);
 	if (result < 0) {
 		hf_config_free(&config);
 		return result;

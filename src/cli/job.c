@@ -50,8 +50,24 @@ typedef struct collector_start {
 	int out_fd;
 	int requests_fd;
 	uint64_t deadline_ms;
+	uint64_t deep_deadline_ms;
 	const hf_collecting *collecting;
+	hf_collect_progress *progress;
 } collector_start;
+
+static int confine_files(const char *const *dirs)
+{
+	int r = hf_confine_files(dirs, NULL, 0);
+
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
+static int give_up(const int *caps, const char *const *files)
+{
+	int r = hf_confine_caps(caps);
+
+	return r < 0 ? r : confine_files(files);
+}
 
 static int collector_main(void *data)
 {
@@ -66,10 +82,8 @@ static int collector_main(void *data)
 		r = hf_sink_new(start->out_fd, start->row->cap_bytes, &sink);
 	if (r == 0)
 		r = hf_reader_new(start->collecting->root_fd, start->collecting->is_live, sink, &reader);
-	if (r == 0 && start->row->files) {
-		r = hf_confine_files(start->row->files, NULL, 0);
-		r = r == -EOPNOTSUPP ? 0 : r;
-	}
+	if (r == 0 && start->row->files)
+		r = confine_files(start->row->files);
 	if (r == 0 && !start->row->is_unfiltered)
 		r = hf_confine_syscalls(start->row->syscalls, true);
 	if (r < 0)
@@ -81,6 +95,9 @@ static int collector_main(void *data)
 		.requests_fd = start->requests_fd,
 		.deadline_ms = start->deadline_ms,
 		.deep = start->collecting->deep,
+		.deep_deadline_ms = start->deep_deadline_ms,
+		.progress = start->progress,
+		.give_up = give_up,
 	};
 
 	r = start->row->collect(&task);
@@ -100,9 +117,9 @@ typedef struct fleet {
 } fleet;
 
 /* A run that may take longer gives its collectors more in proportion: the host is slow, or busy. */
-static uint64_t end_of(const hf_job *job, const hf_collector *row)
+static uint64_t end_of(const hf_job *job, uint64_t limit_ms)
 {
-	uint64_t timeout_ms = job->deadline_ms - job->started_ms, limit_ms = row->deadline_ms;
+	uint64_t timeout_ms = job->deadline_ms - job->started_ms;
 
 	if (timeout_ms > HF_DEFAULT_TIMEOUT_MS)
 		limit_ms = limit_ms * timeout_ms / HF_DEFAULT_TIMEOUT_MS;
@@ -128,7 +145,10 @@ static int open_pipes(hf_job *job, fleet *f, const hf_collecting *collecting)
 		(void)fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
 		job->streams[i].row = *row;
 		job->streams[i].fd = ends[0];
-		job->streams[i].deadline_ms = end_of(job, *row);
+		job->streams[i].deadline_ms =
+			end_of(job, collecting->deep && (*row)->deep_deadline_ms
+					    ? (*row)->deep_deadline_ms
+					    : (*row)->deadline_ms);
 		f->write_ends[i] = ends[1];
 		job->stream_count++;
 	}
@@ -175,8 +195,10 @@ static int start_collector(hf_job *job, fleet *f, size_t i, const hf_collecting 
 		.row = row,
 		.out_fd = f->write_ends[i],
 		.requests_fd = requests,
-		.deadline_ms = job->streams[i].deadline_ms,
+		.deadline_ms = end_of(job, row->deadline_ms),
+		.deep_deadline_ms = job->streams[i].deadline_ms,
 		.collecting = collecting,
+		.progress = collecting->deep ? &job->shared->walks : NULL,
 	};
 	int r = hf_child_start(row->name, keep, HF_ARRAY_SIZE(keep), collector_main, &f->starts[i],
 			       child);
@@ -203,6 +225,50 @@ static void close_ours(const hf_job *job, const fleet *f)
 			job->plugins[i].fd = -1;
 		}
 	}
+}
+
+/* ---- how far it is ---- */
+
+enum { PROGRESS_AFTER_MS = 1000 };
+
+typedef struct progress {
+	const hf_job *job;
+	const fleet *fleet;
+	bool is_wanted; /* --deep on a terminal */
+	char shown[160];
+} progress;
+
+static bool is_collecting(const fleet *f)
+{
+	for (size_t i = 1; i < f->child_count; i++) {
+		if (!f->children[i].has_ended)
+			return true;
+	}
+	return false;
+}
+
+/* A line on the terminal that is taken away before the judge writes. Only numbers of ours are in it. */
+static void show_progress(void *data)
+{
+	progress *p = data;
+	const hf_collect_progress *walks = &p->job->shared->walks;
+	char line[sizeof p->shown] = "";
+
+	if (!p->is_wanted)
+		return;
+	if (is_collecting(p->fleet) && hf_now_ms() > p->job->started_ms + PROGRESS_AFTER_MS)
+		(void)snprintf(line, sizeof line,
+			       "looking at files: %u of %u containers, %u of %u layers of images, "
+			       "%u s of at most %u",
+			       walks->containers, walks->containers_all, walks->layers,
+			       walks->layers_all,
+			       (unsigned)((hf_now_ms() - p->job->started_ms) / 1000),
+			       (unsigned)((p->job->deadline_ms - p->job->started_ms) / 1000));
+	if (strcmp(line, p->shown) == 0)
+		return;
+	strcpy(p->shown, line);
+	(void)fprintf(stderr, "\r\033[K%s", line);
+	(void)fflush(stderr);
 }
 
 /* ---- the end ---- */
@@ -278,9 +344,15 @@ int hf_job_run(hf_job *job, const hf_collecting *collecting)
 		(void)hf_children_wait(f.children, f.child_count, hf_now_ms());
 		return close_outputs(job, HF_EXIT_OSERR);
 	}
+	progress p = {
+		.job = job,
+		.fleet = &f,
+		.is_wanted = collecting->deep && isatty(STDERR_FILENO) == 1,
+	};
+
 	/* nothing is left to do that needs more than ending children and renaming files */
 	(void)hf_confine_caps(hf_roles[HF_ROLE_PARENT].caps);
 	(void)hf_confine_syscalls(NULL, true);
-	(void)hf_children_wait(f.children, f.child_count, job->deadline_ms + 1000);
+	(void)hf_children_watch(f.children, f.child_count, job->deadline_ms + 1000, show_progress, &p);
 	return close_outputs(job, status_of(&f));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* holdfast list and holdfast explain: what would be checked, and why. */
+#include "cli/list-items.h"
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -65,6 +66,7 @@ static json_t *check_as_json(const hf_loaded_check *check)
 
 static int write_list_json(const hf_job *job, hf_registry *registry, FILE *out)
 {
+	const hf_options *options = job->options;
 	const hf_loaded_check *checks;
 	size_t count = hf_registry_checks(registry, &checks);
 	json_t *array = json_array();
@@ -75,7 +77,9 @@ static int write_list_json(const hf_job *job, hf_registry *registry, FILE *out)
 		    json_array_append_new(array, check_as_json(&checks[i])) < 0)
 			r = -ENOMEM;
 	}
-	if (r == 0 && (json_dumpf(array, out, JSON_INDENT(1)) < 0 || fputc('\n', out) == EOF))
+	if (r == 0 && options->items)
+		r = hf_list_items(options->items, job->selection, registry, array, out);
+	else if (r == 0 && (json_dumpf(array, out, JSON_INDENT(1)) < 0 || fputc('\n', out) == EOF))
 		r = -EIO;
 	json_decref(array);
 	return r;
@@ -85,7 +89,10 @@ static int write_list_text(const hf_job *job, hf_registry *registry, FILE *out)
 {
 	const hf_loaded_check *checks;
 	size_t count = hf_registry_checks(registry, &checks), listed = 0;
+	const hf_options *options = job->options;
 
+	if (options->items)
+		return hf_list_items(options->items, job->selection, registry, NULL, out);
 	for (size_t i = 0; i < count; i++) {
 		const hf_check *row = checks[i].row;
 		char letters[HF_STRIDE_COUNT + 1];

@@ -12,6 +12,7 @@ const hf_subcommand hf_subcommands[] = {
 	{.name = "scan", .title = "Judge this node (or a file tree, or a capture)", .run = hf_cli_scan},
 	{.name = "containers", .title = "Show the containers of this node, or everything about one",
 	 .run = hf_cli_containers},
+	{.name = "network", .title = "Show networks of containers, and who can reach whom", .run = hf_cli_network},
 	{.name = "list", .title = "List the checks", .run = hf_cli_list},
 	{.name = "explain", .title = "Explain a check", .run = hf_cli_explain},
 	{.name = "capture", .title = "Record what a scan would read, to be judged elsewhere",

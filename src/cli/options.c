@@ -36,7 +36,8 @@ static const struct argp_option selection_options[] = {
 	{"container", OPT_CONTAINER, "GLOB", 0,
 	 "Of containers only these, by name or id; several by commas or repetition", 0},
 	{"no-container", OPT_NO_CONTAINER, "GLOB", 0, "Of containers all but these", 0},
-	{"profile", OPT_PROFILE, "NAME", 0, "A named selection of checks; `all` is the default", 0},
+	{"profile", OPT_PROFILE, "NAME", 0,
+	 "A named selection of checks: all (default), cis-docker, cis-docker-level-1, cis-docker-1.8 ...", 0},
 	{"plugin-dir", OPT_PLUGIN_DIR, "DIR", 0, "Load the plugins of this folder, too", 0},
 	{"config", OPT_CONFIG, "FILE", 0,
 	 "Configuration instead of " HF_SYSCONFDIR "/holdfast.yaml", 0},
@@ -53,14 +54,14 @@ static const struct argp_option source_options[] = {
 	{"sysctl", OPT_SYSCTL, "FILE", 0, "With --kernel-config: the output of `sysctl -a`", 0},
 	{"timeout", OPT_TIMEOUT, "SECONDS", 0, "End the run after this time (10)", 0},
 	{"deep", OPT_DEEP, "HOW", OPTION_ARG_OPTIONAL,
-	 "Look closer at containers, which takes longer; --deep=ptrace reads filters of system calls by stopping a task "
+	 "Look closer at containers and images, which takes longer; --deep=ptrace reads filters of system calls by stopping a task "
 	 "for a moment, where there is no other way", 0},
 	{0},
 };
 
 static const struct argp_option report_options[] = {
 	{NULL, 0, NULL, 0, "What to print:", 3},
-	{"format", 'f', "FORMAT[:FILE]", 0, "text (default), json or containers; repeat for several reports", 0},
+	{"format", 'f', "FORMAT[:FILE]", 0, "text (default), json, containers, network or dot; repeat for several reports", 0},
 	{"fail-on", OPT_FAIL_ON, "SEVERITY", 0,
 	 "Exit with 2 when a check of this severity or worse fails: critical, high (default), medium, "
 	 "low, none", 0},
@@ -217,10 +218,21 @@ static int set_score(hf_options *options)
 	return 0;
 }
 
+static int set_profile(hf_options *options)
+{
+	const char *name = options->profile ? options->profile : options->settings.profile;
+
+	if (!name)
+		return 0;
+	if (hf_arena_new(&options->arena) < 0)
+		return HF_EXIT_OSERR;
+	int status = hf_cli_profile_load(name, options->arena, &options->items);
+
+	return status == HF_EXIT_USAGE && !options->profile ? HF_EXIT_CONFIG : status;
+}
+
 static int set_rest(hf_options *options)
 {
-	const char *profile = options->profile ? options->profile : options->settings.profile;
-
 	if (!options->timeout_ms) {
 		options->timeout_ms = HF_DEFAULT_TIMEOUT_MS;
 		if (options->settings.timeout &&
@@ -229,10 +241,6 @@ static int set_rest(hf_options *options)
 				    options->settings.path, options->settings.timeout, MAX_TIMEOUT_S);
 			return HF_EXIT_CONFIG;
 		}
-	}
-	if (profile && strcmp(profile, "all") != 0) {
-		hf_complain("profile: there is none named \"%s\"; there is: all", profile);
-		return options->profile ? HF_EXIT_USAGE : HF_EXIT_CONFIG;
 	}
 	if (options->color && strcmp(options->color, "auto") != 0 &&
 	    strcmp(options->color, "always") != 0 && strcmp(options->color, "never") != 0) {
@@ -288,7 +296,12 @@ int hf_options_finish(hf_options *options)
 	if (status == 0)
 		status = set_score(options);
 	if (status == 0)
+		status = set_profile(options);
+	if (status == 0)
 		status = set_rest(options);
+	if (status == 0 && options->is_network && options->only.count == 0 &&
+	    add_words(&options->only, "network.*") != 0)
+		status = HF_EXIT_OSERR;
 	if (status == 0 && options->is_containers && options->word &&
 	    add_one(&options->containers, options->word) != 0)
 		status = HF_EXIT_OSERR;
@@ -304,6 +317,8 @@ int hf_options_finish(hf_options *options)
 		.containers = (const char *const *)options->containers.items,
 		.no_containers = (const char *const *)options->no_containers.items,
 		.is_containers_alone = options->is_containers,
+		.is_in_profile = options->items ? hf_profile_has : NULL,
+		.profile = options->items,
 	};
 	return status;
 }
@@ -323,6 +338,7 @@ void hf_options_free(hf_options *options)
 	free_words(&options->no_containers);
 	free_words(&options->plugin_dirs);
 	free_words(&options->formats);
+	hf_arena_free(options->arena);
 	hf_config_free(&options->settings);
 }
 

@@ -35,11 +35,14 @@ typedef struct hf_options {
 	unsigned groups;  /* how many of the groups above the subcommand joins */
 	bool takes_word;
 	bool is_containers; /* the subcommand of that name: its own report, and no thresholds */
+	bool is_network; /* likewise */
 	char *word; /* the one argument, where a subcommand takes one */
 	/* made by hf_options_finish() */
 	hf_severity fail_on_severity; /* HF_SEVERITY_COUNT: none */
 	unsigned min_score_tenths;
 	hf_selection selection;
+	const hf_profile *items; /* of a profile that has them; NULL */
+	hf_arena *arena;	 /* of the profile */
 	hf_config settings;
 } hf_options;
 

@@ -163,13 +163,31 @@ static bool is_anybody_left(const hf_selection *selection, hf_facts *facts)
 	return false;
 }
 
+static bool wants_network(const hf_job *job)
+{
+	const hf_options *options = job->options;
+	bool wants = options->is_network;
+
+	for (size_t i = 0; i < job->output_count; i++)
+		wants |= job->outputs[i].format->needs_network;
+	return wants;
+}
+
 /* HF_EXIT_INCOMPLETE when one is not there. */
 static int write_reports(hf_job *job, const hf_assessment *assessment, const hf_registry *registry,
 			 hf_facts *facts, const char *started)
 {
+	const hf_options *options = job->options;
+	hf_items items = {0};
+
+	if (options->items && hf_items_assess(options->items, job->selection, assessment,
+					      hf_facts_arena(facts), &items) < 0)
+		return HF_EXIT_OSERR;
 	const hf_document_head head = {
-		.profile = "all",
+		.profile = options->items ? options->items->name : "all",
+		.items = options->items ? &items : NULL,
 		.selection = job->selection,
+		.with_network = wants_network(job),
 		.started = started,
 		.duration_ms = hf_now_ms() - job->started_ms,
 	};
@@ -220,7 +238,7 @@ static int scan_work(hf_job *job, hf_registry *registry, hf_record *gathered)
 		return status;
 	if (!is_anybody_left(job->selection, facts))
 		return HF_EXIT_NOINPUT;
-	if (!options->is_containers && is_below_threshold(options, &assessment))
+	if (!options->is_containers && !options->is_network && is_below_threshold(options, &assessment))
 		return HF_EXIT_FINDINGS;
 	return assessment.is_incomplete ? HF_EXIT_INCOMPLETE : status;
 }
@@ -259,7 +277,7 @@ static int capture_work(hf_job *job, hf_registry *registry, hf_record *record)
 
 /* ---- in the parent ---- */
 
-static int add_output(hf_job *job, char *word)
+static int add_output(const hf_options *options, hf_job *job, char *word)
 {
 	char *colon = strchr(word, ':');
 	hf_output *output = &job->outputs[job->output_count];
@@ -270,7 +288,11 @@ static int add_output(hf_job *job, char *word)
 	}
 	if (colon)
 		*colon = '\0';
-	output->format = hf_format_find(word);
+	/* the subcommand's own text */
+	if (options->is_network && strcmp(word, "text") == 0)
+		output->format = hf_format_find("network");
+	else
+		output->format = hf_format_find(word);
 	if (!output->format) {
 		hf_complain("there is no format \"%s\"; there are:", word);
 		for (const hf_format *format = hf_formats; format->name; format++)
@@ -294,9 +316,9 @@ static int open_outputs(const hf_options *options, hf_job *job)
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < options->formats.count; i++)
-		status = add_output(job, options->formats.items[i]);
+		status = add_output(options, job, options->formats.items[i]);
 	if (status == 0 && options->formats.count == 0 && !options->quiet)
-		status = add_output(job, options->is_containers ? containers : text);
+		status = add_output(options, job, options->is_containers ? containers : text);
 	return status;
 }
 
@@ -402,6 +424,30 @@ int hf_cli_containers(int argc, char **argv)
 		.groups = HF_ARRAY_SIZE(children) - 1,
 		.is_containers = true,
 		.takes_word = true,
+	};
+
+	(void)argp_parse(&argp, argc, argv, 0, NULL, &options);
+	return run(&options, scan_work, false);
+}
+
+int hf_cli_network(int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&hf_argp_selection, 0, NULL, 0},
+		{&hf_argp_source, 0, NULL, 0},
+		{&hf_argp_report, 0, NULL, 0},
+		{0},
+	};
+	static const struct argp argp = {
+		.parser = no_arguments,
+		.doc = "Show the networks of containers, and who can reach whom: containers, this node, the outside, "
+		       "published ports. --format dot draws it, --verbose tells which rule decides."
+		       "\vExit status: 0 complete; 1 something could not be read.",
+		.children = children,
+	};
+	hf_options options = {
+		.groups = HF_ARRAY_SIZE(children) - 1,
+		.is_network = true,
 	};
 
 	(void)argp_parse(&argp, argc, argv, 0, NULL, &options);

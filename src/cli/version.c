@@ -95,9 +95,10 @@ int hf_cli_version(int argc, char **argv)
 	if (verbose) {
 		const struct scmp_version *seccomp = seccomp_version();
 
-		(void)printf("plugin ABI %d.%d\nplugins in %s\nlibseccomp %u.%u.%u, jansson %s, zlib %s\n",
-			     HF_ABI_MAJOR, HF_ABI_MINOR, HF_CHECKSDIR, seccomp->major, seccomp->minor,
-			     seccomp->micro, jansson_version_str(), zlibVersion());
+		(void)printf("plugin ABI %d.%d\nplugins in %s\nprofiles in %s and %s\n", HF_ABI_MAJOR,
+			     HF_ABI_MINOR, HF_CHECKSDIR, HF_SITE_PROFILES, HF_PROFILES);
+		(void)printf("libseccomp %u.%u.%u, jansson %s, zlib %s\n", seccomp->major,
+			     seccomp->minor, seccomp->micro, jansson_version_str(), zlibVersion());
 		print_processes();
 	}
 	return fflush(stdout) == 0 && !ferror(stdout) ? HF_EXIT_OK : HF_EXIT_INCOMPLETE;

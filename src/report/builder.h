@@ -18,8 +18,10 @@ typedef struct hf_builder {
 	hf_map words; /* text -> its string */
 	json_t *strides[1 << HF_STRIDE_COUNT];
 	json_t *single_counts[HF_STATUS_COUNT];
-	const hf_subject *last_subject;
-	json_t *last_subjects; /* the list of it alone */
+	struct hf_known_list { /* keys of a finding's subjects, by a hash of them */
+		const hf_finding *finding;
+		json_t *keys;
+	} lists[256];
 	bool failed;
 } hf_builder;
 
@@ -39,5 +41,8 @@ json_t *hf_tenths(uint64_t tenths);
 json_t *hf_document_host(hf_builder *b);
 json_t *hf_document_unread(hf_builder *b);
 json_t *hf_document_containers(hf_builder *b);
+json_t *hf_document_network(hf_builder *b);
+/* @items NULL: the profile has none. */
+void hf_document_put_items(hf_builder *b, json_t *document, const hf_items *items);
 
 #endif

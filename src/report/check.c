@@ -12,6 +12,7 @@ typedef enum shape_type {
 	SHAPE_BOOL,
 	SHAPE_TEXTS,   /* an array of strings */
 	SHAPE_OBJECT,  /* .members are its own */
+	SHAPE_OBJECT_OR_NULL,
 	SHAPE_OBJECTS, /* an array of objects; .members are each one's */
 	SHAPE_COUNTS   /* an object of counts by status or severity */
 } shape_type;
@@ -22,6 +23,7 @@ struct shape {
 	const char *name; /* NULL ends a list */
 	shape_type type;
 	bool (*is_word)(const char *word); /* SHAPE_TEXT: one of a fixed set */
+	bool is_newer; /* documents of older versions lack it */
 	const shape *members;
 };
 
@@ -177,6 +179,101 @@ static const shape container_shape[] = {
 	{.name = NULL},
 };
 
+static const shape section_shape[] = {
+	{.name = "number", .type = SHAPE_TEXT},
+	{.name = "title", .type = SHAPE_TEXT},
+	{.name = NULL},
+};
+
+static const shape benchmark_shape[] = {
+	{.name = "title", .type = SHAPE_TEXT},
+	{.name = "version", .type = SHAPE_TEXT},
+	{.name = "level", .type = SHAPE_COUNT},
+	{.name = "sections", .type = SHAPE_OBJECTS, .members = section_shape},
+	{.name = NULL},
+};
+
+static const shape item_shape[] = {
+	{.name = "number", .type = SHAPE_TEXT},
+	{.name = "title", .type = SHAPE_TEXT},
+	{.name = "level", .type = SHAPE_COUNT},
+	{.name = "status", .type = SHAPE_TEXT, .is_word = is_status},
+	{.name = "checks", .type = SHAPE_TEXTS},
+	{.name = "decided_by", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "reason", .type = SHAPE_TEXT_OR_NULL},
+	{.name = NULL},
+};
+
+static bool is_fate(const char *word)
+{
+	return strcmp(word, "accepted") == 0 || strcmp(word, "dropped") == 0 || strcmp(word, "unknown") == 0;
+}
+
+static const shape fate_shape[] = {
+	{.name = "fate", .type = SHAPE_TEXT, .is_word = is_fate},
+	{.name = "by", .type = SHAPE_TEXT},
+	{.name = NULL},
+};
+
+static const shape network_view_shape[] = {
+	{.name = "bridge", .type = SHAPE_TEXT},
+	{.name = "name", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "engine", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "subnets", .type = SHAPE_TEXTS},
+	{.name = "ports", .type = SHAPE_COUNT},
+	{.name = "members", .type = SHAPE_COUNT},
+	{.name = "among", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = "out", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = "in", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = "others", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = NULL},
+};
+
+static const shape zone_shape[] = {
+	{.name = "key", .type = SHAPE_TEXT},
+	{.name = "kind", .type = SHAPE_TEXT},
+	{.name = "names", .type = SHAPE_TEXTS},
+	{.name = "containers", .type = SHAPE_TEXTS},
+	{.name = "bridges", .type = SHAPE_TEXTS},
+	{.name = "addresses", .type = SHAPE_TEXTS},
+	{.name = NULL},
+};
+
+static const shape way_shape[] = {
+	{.name = "from", .type = SHAPE_TEXT},
+	{.name = "to", .type = SHAPE_TEXT},
+	{.name = "protocol", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "port", .type = SHAPE_NUMBER_OR_NULL},
+	{.name = "service", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "ipv4", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = "ipv6", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = NULL},
+};
+
+static const shape published_shape[] = {
+	{.name = "zone", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "container", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "protocol", .type = SHAPE_TEXT},
+	{.name = "address", .type = SHAPE_TEXT},
+	{.name = "port", .type = SHAPE_COUNT},
+	{.name = "count", .type = SHAPE_COUNT},
+	{.name = "to_address", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "to_port", .type = SHAPE_COUNT},
+	{.name = "from_outside", .type = SHAPE_OBJECT_OR_NULL, .members = fate_shape},
+	{.name = NULL},
+};
+
+static const shape network_shape[] = {
+	{.name = "complete", .type = SHAPE_BOOL},
+	{.name = "why", .type = SHAPE_TEXT_OR_NULL},
+	{.name = "uplinks", .type = SHAPE_TEXTS},
+	{.name = "networks", .type = SHAPE_OBJECTS, .members = network_view_shape},
+	{.name = "zones", .type = SHAPE_OBJECTS, .members = zone_shape},
+	{.name = "ways", .type = SHAPE_OBJECTS, .members = way_shape},
+	{.name = "published", .type = SHAPE_OBJECTS, .members = published_shape},
+	{.name = NULL},
+};
+
 static const shape unread_shape[] = {
 	{.name = "source", .type = SHAPE_TEXT},
 	{.name = "reason", .type = SHAPE_TEXT},
@@ -195,7 +292,13 @@ static const shape document_shape[] = {
 	{.name = "plugins", .type = SHAPE_OBJECTS, .members = plugin_shape},
 	{.name = "subjects", .type = SHAPE_OBJECTS, .members = subject_shape},
 	{.name = "results", .type = SHAPE_OBJECTS, .members = result_shape},
+	{.name = "benchmark",
+	 .type = SHAPE_OBJECT_OR_NULL,
+	 .members = benchmark_shape,
+	 .is_newer = true},
+	{.name = "items", .type = SHAPE_OBJECTS, .members = item_shape, .is_newer = true},
 	{.name = "containers", .type = SHAPE_OBJECTS, .members = container_shape},
+	{.name = "network", .type = SHAPE_OBJECT, .members = network_shape, .is_newer = true},
 	{.name = "score", .type = SHAPE_OBJECT, .members = score_shape},
 	{.name = "stride", .type = SHAPE_OBJECT, .members = stride_shape},
 	{.name = "unread", .type = SHAPE_OBJECTS, .members = unread_shape},
@@ -294,7 +397,7 @@ static int check_value(json_t *value, const shape *wanted, const place *at, hf_e
 	const char *problem = NULL;
 
 	if (!value)
-		return refuse(at, "is missing", err);
+		return wanted->is_newer ? 0 : refuse(at, "is missing", err);
 	switch (wanted->type) {
 	case SHAPE_TEXT_OR_NULL:
 		problem = json_is_null(value) ? NULL : text_problem(value, wanted);
@@ -316,6 +419,8 @@ static int check_value(json_t *value, const shape *wanted, const place *at, hf_e
 		break;
 	case SHAPE_TEXTS:
 		return check_texts(value, at, err);
+	case SHAPE_OBJECT_OR_NULL:
+		return json_is_null(value) ? 0 : check_members(value, wanted->members, at, err);
 	case SHAPE_OBJECT:
 		return check_members(value, wanted->members, at, err);
 	case SHAPE_OBJECTS:

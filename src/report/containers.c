@@ -5,10 +5,7 @@
 #include <sys/capability.h>
 #include <stdio.h>
 
-enum {
-	LIST_MAX = 64,	  /* entries of one list; the rest is counted */
-	FAILING_MAX = 400, /* names of failing checks */
-};
+enum { LIST_MAX = 64 }; /* entries of one list; the rest is counted */
 
 /* The getters of plugins, for a reader who judges nothing. */
 static hf_check_run *reader_of(hf_view *view)
@@ -354,7 +351,7 @@ typedef struct tally {
 	const hf_subject *subject;
 	unsigned failed[HF_SEVERITY_COUNT];
 	unsigned unknown;
-	const char *checks[FAILING_MAX];
+	const char **checks;
 	size_t check_count;
 } tally;
 
@@ -372,6 +369,7 @@ static tally *find_tally(tally *all, size_t count, const hf_subject *subject)
 	return count > 0 ? bsearch(&wanted, all, count, sizeof *all, compare_tallies) : NULL;
 }
 
+/* Once to count, and once more (where .checks has room) to list. */
 static void tally_finding(tally *all, size_t count, const hf_assessed *assessed,
 			  const hf_finding *finding)
 {
@@ -382,30 +380,48 @@ static void tally_finding(tally *all, size_t count, const hf_assessed *assessed,
 
 		if (!t)
 			continue;
-		if (finding->status == HF_UNKNOWN) {
-			t->unknown++;
-			continue;
-		}
-		t->failed[assessed->severity]++;
-		if (t->check_count < FAILING_MAX)
+		if (t->checks && finding->status == HF_FAIL)
 			t->checks[t->check_count++] = assessed->check->row->id;
+		if (t->checks)
+			continue;
+		if (finding->status == HF_UNKNOWN)
+			t->unknown++;
+		else
+			t->failed[assessed->severity]++;
+	}
+}
+
+static void tally_findings(tally *all, size_t count, const hf_assessment *assessment)
+{
+	for (size_t i = 0; i < assessment->check_count; i++) {
+		const hf_assessed *assessed = &assessment->checks[i];
+
+		for (size_t k = 0; k < assessed->finding_count; k++)
+			tally_finding(all, count, assessed, &assessed->findings[k]);
 	}
 }
 
 static tally *tally_all(hf_builder *b, const hf_subjects *subjects)
 {
-	const hf_assessment *assessment = b->assessment;
-	tally *all = hf_arena_calloc(hf_facts_arena(b->facts), subjects->count + 1, sizeof *all);
+	hf_arena *arena = hf_facts_arena(b->facts);
+	tally *all = hf_arena_calloc(arena, subjects->count + 1, sizeof *all);
+	bool has_memory = all != NULL;
 
 	for (size_t i = 0; all && i < subjects->count; i++)
 		all[i].subject = &subjects->all[i];
-	for (size_t i = 0; all && i < assessment->check_count; i++) {
-		const hf_assessed *assessed = &assessment->checks[i];
+	if (all)
+		tally_findings(all, subjects->count, b->assessment);
+	for (size_t i = 0; has_memory && i < subjects->count; i++) {
+		size_t failed = 0;
 
-		for (size_t k = 0; k < assessed->finding_count; k++)
-			tally_finding(all, subjects->count, assessed, &assessed->findings[k]);
+		for (unsigned s = 0; s < HF_SEVERITY_COUNT; s++)
+			failed += all[i].failed[s];
+		all[i].checks = hf_arena_calloc(arena, failed + 1, sizeof *all[i].checks);
+		has_memory = all[i].checks != NULL;
 	}
-	return all;
+	if (has_memory)
+		tally_findings(all, subjects->count, b->assessment);
+	return has_memory ? all : NULL;
 }
 
 static void put_findings(hf_builder *b, json_t *object, const tally *t)

@@ -89,20 +89,34 @@ static json_t *subject_key(hf_builder *b, const hf_subject *subject, json_t *sub
 	return key;
 }
 
+static bool has_same_subjects(const hf_finding *a, const hf_finding *b)
+{
+	return a->subject_count == b->subject_count &&
+	       memcmp(a->subjects, b->subjects, a->subject_count * sizeof *a->subjects) == 0;
+}
+
+/* Most checks say the same of all containers, and those of one kind of some. */
+static struct hf_known_list *list_for(hf_builder *b, const hf_finding *finding)
+{
+	uint64_t hash = finding->subject_count;
+
+	for (size_t i = 0; i < finding->subject_count; i++)
+		hash = (hash ^ (uintptr_t)finding->subjects[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return &b->lists[(hash >> 32) % HF_ARRAY_SIZE(b->lists)];
+}
+
 static json_t *subject_list(hf_builder *b, const hf_finding *finding, json_t *subjects)
 {
-	bool is_single = finding->subject_count == 1;
+	struct hf_known_list *known = list_for(b, finding);
 
-	if (is_single && finding->subjects[0] == b->last_subject)
-		return json_incref(b->last_subjects);
+	if (known->keys && has_same_subjects(known->finding, finding))
+		return json_incref(known->keys);
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < finding->subject_count; i++)
 		hf_append(b, keys, subject_key(b, finding->subjects[i], subjects));
-	if (is_single) {
-		b->last_subject = finding->subjects[0];
-		b->last_subjects = keys;
-	}
+	known->finding = finding;
+	known->keys = keys;
 	return keys;
 }
 
@@ -304,7 +318,10 @@ static void put_document(hf_builder *b, json_t *document, const hf_document_head
 	       json_boolean(!b->assessment->is_incomplete && did_collectors_end_well(b)));
 	hf_put(b, document, "plugins", plugin_list(b));
 	put_results(b, document);
+	hf_document_put_items(b, document, head->items);
 	hf_put(b, document, "containers", hf_document_containers(b));
+	if (head->with_network)
+		hf_put(b, document, "network", hf_document_network(b));
 	hf_put(b, document, "score", score_object(b));
 	hf_put(b, document, "stride", stride_object(b));
 	hf_put(b, document, "attack_paths", json_array());

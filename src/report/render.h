@@ -7,6 +7,8 @@
 
 int hf_write_text(const json_t *document, const hf_render_options *options, FILE *out);
 int hf_write_containers(const json_t *document, const hf_render_options *options, FILE *out);
+int hf_write_network(const json_t *document, const hf_render_options *options, FILE *out);
+int hf_write_dot(const json_t *document, const hf_render_options *options, FILE *out);
 int hf_write_json(const json_t *document, const hf_render_options *options, FILE *out);
 
 /* All of @data, or -errno. */

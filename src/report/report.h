@@ -7,6 +7,7 @@
 #define HF_REPORT_H
 
 #include "assess/assess.h"
+#include "assess/profile.h"
 #include "base/base.h"
 #include "record/record.h"
 
@@ -16,7 +17,9 @@
 /* What the document says beside the assessment. */
 typedef struct hf_document_head {
 	const char *profile;
+	const hf_items *items; /* of a profile that has them; NULL */
 	const hf_selection *selection; /* what was asked for; NULL: everything */
+	bool with_network; /* tell who can reach whom, too, which takes longer */
 	const char *started;  /* RFC 3339 */
 	uint64_t duration_ms;
 } hf_document_head;
@@ -42,6 +45,7 @@ typedef struct hf_render_options {
 typedef struct hf_format {
 	const char *name;
 	const char *title; /* for --help */
+	bool needs_network; /* shows what the document holds with hf_document_head.with_network alone */
 	/* Writes to @out; 0 or a negative errno. Short writes show in ferror(@out), the caller looks. */
 	int (*write)(const json_t *document, const hf_render_options *options, FILE *out);
 } hf_format;

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Format `containers`: one line for each container, or everything about one. */
 #include "report/render.h"
+#include "report/text-table.h"
 #include "report/text.h"
 
 #include <fnmatch.h>
-
-typedef struct column {
-	const char *title;
-	unsigned width; /* at most; the last one takes what is left */
-	void (*show)(const json_t *container, hf_buffer *cell);
-} column;
 
 /* "" for what is no string. */
 static const char *string_of(const json_t *value)
@@ -152,7 +147,7 @@ static void show_findings(const json_t *container, hf_buffer *cell)
 }
 
 /* What matters most stands first: a narrow terminal cuts the end. */
-static const column columns[] = {
+static const hf_text_column columns[] = {
 	{.title = "NAME", .width = 24, .show = show_name},
 	{.title = "RUNTIME", .width = 10, .show = show_runtime},
 	{.title = "FAILED", .width = 16, .show = show_findings},
@@ -166,51 +161,6 @@ static const column columns[] = {
 	{.title = "IMAGE", .width = 0, .show = show_image},
 };
 
-/* ---- the table ---- */
-
-static unsigned least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* As wide as its widest cell, within its bound. */
-static void measure(const json_t *containers, unsigned widths[HF_ARRAY_SIZE(columns)])
-{
-	for (size_t c = 0; c < HF_ARRAY_SIZE(columns); c++) {
-		size_t index;
-		json_t *container;
-		unsigned widest = hf_screen_columns(columns[c].title);
-
-		json_array_foreach (containers, index, container) {
-			hf_buffer cell = {0}, safe = {0};
-
-			columns[c].show(container, &cell);
-			hf_escape_terminal(&safe, hf_text_of(&cell), cell.size);
-			unsigned width = hf_screen_columns(hf_text_of(&safe));
-
-			if (width > widest)
-				widest = width;
-			hf_buffer_free(&cell);
-			hf_buffer_free(&safe);
-		}
-		widths[c] = columns[c].width ? least(widest, columns[c].width) : widest;
-	}
-}
-
-/* Cuts @text to @width columns; the screen cuts at its own edge alone. */
-static void say_cell(hf_screen *screen, hf_style style, const char *text, unsigned width,
-		     bool is_last)
-{
-	unsigned end = screen->column + width;
-	unsigned edge = screen->width;
-
-	screen->width = edge == 0 || end < edge ? end : edge;
-	hf_screen_say(screen, style, text, 0);
-	screen->width = edge;
-	if (!is_last)
-		hf_screen_pad(screen, ' ', end + 1);
-}
-
 static hf_style style_of(const json_t *container)
 {
 	const json_t *findings = json_object_get(container, "findings");
@@ -218,32 +168,6 @@ static hf_style style_of(const json_t *container)
 	if (hf_text_count(findings, "critical") > 0)
 		return HF_STYLE_BAD;
 	return hf_text_count(findings, "high") > 0 ? HF_STYLE_WARN : HF_STYLE_PLAIN;
-}
-
-static void say_table(hf_screen *screen, const json_t *containers)
-{
-	unsigned widths[HF_ARRAY_SIZE(columns)];
-	size_t index;
-	json_t *container;
-
-	measure(containers, widths);
-	for (size_t c = 0; c < HF_ARRAY_SIZE(columns); c++)
-		say_cell(screen, HF_STYLE_BOLD, columns[c].title, widths[c],
-			 c + 1 == HF_ARRAY_SIZE(columns));
-	hf_screen_newline(screen);
-	json_array_foreach (containers, index, container) {
-		for (size_t c = 0; c < HF_ARRAY_SIZE(columns); c++) {
-			bool is_verdict = columns[c].show == show_findings;
-			hf_buffer cell = {0};
-
-			columns[c].show(container, &cell);
-			say_cell(screen, is_verdict ? style_of(container) : HF_STYLE_PLAIN,
-				 hf_text_of(&cell), widths[c], c + 1 == HF_ARRAY_SIZE(columns));
-			screen->text.failed |= cell.failed;
-			hf_buffer_free(&cell);
-		}
-		hf_screen_newline(screen);
-	}
 }
 
 /* ---- one container ---- */
@@ -499,7 +423,7 @@ int hf_write_containers(const json_t *document, const hf_render_options *options
 	json_t *container;
 
 	if (!options->subject && json_array_size(containers) > 0)
-		say_table(&screen, containers);
+		hf_text_table(&screen, columns, HF_ARRAY_SIZE(columns), containers, style_of, show_findings);
 	json_array_foreach (containers, index, container) {
 		if (!options->subject || !is_meant(container, options->subject))
 			continue;

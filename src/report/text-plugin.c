@@ -19,7 +19,7 @@ static const hf_status shown_statuses[] = {
 	HF_NOTAPPLICABLE, HF_NOTCHECKED, HF_INFORMATIONAL,
 };
 
-static const char *status_words(hf_status status)
+const char *hf_text_status_words(hf_status status)
 {
 	switch (status) {
 	case HF_NOTAPPLICABLE:
@@ -158,7 +158,7 @@ static void say_title_line(hf_text_report *report, const hf_text_row *row)
 		hf_screen_printf(screen, HF_STYLE_PLAIN, " %s", weight);
 	} else {
 		hf_screen_say(screen, row->status == HF_ERROR ? HF_STYLE_BAD : HF_STYLE_PLAIN,
-			      status_words(row->status), 0);
+			      hf_text_status_words(row->status), 0);
 	}
 	hf_screen_say(screen, HF_STYLE_PLAIN, "  ", 0);
 	hf_screen_say(screen, HF_STYLE_BOLD, row->check, 14);
@@ -179,7 +179,7 @@ static void say_title_line(hf_text_report *report, const hf_text_row *row)
 }
 
 /* The whole remediation when all was asked for, else its first line. */
-static void say_remediation(hf_text_report *report, const hf_text_row *row)
+void hf_text_remediation(hf_text_report *report, const hf_text_row *row, unsigned indent)
 {
 	const char *cursor = hf_text_member(row->result, "remediation");
 	const char *end = cursor + strlen(cursor), *line;
@@ -191,10 +191,10 @@ static void say_remediation(hf_text_report *report, const hf_text_row *row)
 	       (is_first || report->options->verbose)) {
 		hf_buffer text = {0};
 
-		hf_screen_pad(screen, ' ', INDENT);
+		hf_screen_pad(screen, ' ', indent);
 		hf_screen_say(screen, HF_STYLE_GOOD, is_first ? "fix: " : "     ", 0);
 		hf_buffer_add(&text, line, length);
-		hf_screen_wrap(screen, HF_STYLE_PLAIN, INDENT + 5, most(report, MOST_LINES),
+		hf_screen_wrap(screen, HF_STYLE_PLAIN, indent + 5, most(report, MOST_LINES),
 			       hf_text_of(&text));
 		hf_screen_newline(screen);
 		hf_buffer_free(&text);
@@ -202,7 +202,7 @@ static void say_remediation(hf_text_report *report, const hf_text_row *row)
 	}
 }
 
-static void say_check(hf_text_report *report, const hf_text_row *row)
+void hf_text_check(hf_text_report *report, const hf_text_row *row)
 {
 	hf_screen *screen = &report->screen;
 
@@ -213,7 +213,7 @@ static void say_check(hf_text_report *report, const hf_text_row *row)
 	hf_screen_newline(screen);
 	say_findings(report, row);
 	if (row->status == HF_FAIL)
-		say_remediation(report, row);
+		hf_text_remediation(report, row, INDENT);
 }
 
 /* ---- many checks in few lines ---- */
@@ -395,7 +395,7 @@ static void say_plugin_head(hf_text_report *report, const hf_text_row *rows, siz
 		if (counts[status] == 0)
 			continue;
 		hf_screen_printf(screen, HF_STYLE_PLAIN, "%s%lu %s", separator, counts[status],
-				 status_words(status));
+				 hf_text_status_words(status));
 		separator = ", ";
 	}
 	hf_screen_newline(screen);
@@ -408,11 +408,11 @@ void hf_text_plugin(hf_text_report *report, const hf_text_row *rows, size_t coun
 	say_plugin_head(report, rows, count);
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].status == HF_ERROR)
-			say_check(report, &rows[i]);
+			hf_text_check(report, &rows[i]);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].status == HF_FAIL && (rows[i].severity > HF_SEVERITY_LOW || is_verbose))
-			say_check(report, &rows[i]);
+			hf_text_check(report, &rows[i]);
 	}
 	if (!is_verbose) {
 		say_low(report, rows, count);
@@ -423,7 +423,7 @@ void hf_text_plugin(hf_text_report *report, const hf_text_row *rows, size_t coun
 		for (size_t i = 0; i < count; i++) {
 			if (rows[i].status == shown_statuses[s] && rows[i].status != HF_ERROR &&
 			    rows[i].status != HF_FAIL)
-				say_check(report, &rows[i]);
+				hf_text_check(report, &rows[i]);
 		}
 	}
 }

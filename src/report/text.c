@@ -106,6 +106,20 @@ static void head_source(hf_text_report *report)
 	hf_screen_newline(screen);
 }
 
+/* ": CIS Docker Benchmark 1.6, level 1" */
+static void say_benchmark(hf_text_report *report)
+{
+	const json_t *benchmark = json_object_get(report->document, "benchmark");
+	hf_screen *screen = &report->screen;
+
+	if (!json_is_object(benchmark))
+		return;
+	say_member(screen, ": ", benchmark, "title");
+	say_member(screen, " ", benchmark, "version");
+	hf_screen_printf(screen, HF_STYLE_PLAIN, ", items up to level %lld",
+			 hf_text_count(benchmark, "level"));
+}
+
 static void head(hf_text_report *report)
 {
 	const json_t *tool = json_object_get(report->document, "tool");
@@ -128,6 +142,7 @@ static void head(hf_text_report *report)
 	hf_screen_newline(screen);
 	hf_screen_say(screen, HF_STYLE_PLAIN, "profile ", 0);
 	hf_screen_say(screen, HF_STYLE_PLAIN, hf_text_member(report->document, "profile"), 0);
+	say_benchmark(report);
 	say_list(screen, "; runtimes ", json_object_get(host, "runtimes"));
 	say_list(screen, "; lsm ", json_object_get(host, "lsm"));
 	hf_screen_newline(screen);
@@ -195,6 +210,10 @@ static int make_rows(hf_text_report *report)
 		return -ENOMEM;
 	report->count = count;
 	qsort(report->rows, count, sizeof *report->rows, compare_rows);
+	for (size_t i = 0; i < count; i++) {
+		if (hf_map_put(&report->by_check, report->rows[i].check, &report->rows[i]) < 0)
+			return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -237,11 +256,17 @@ int hf_write_text(const json_t *document, const hf_render_options *options, FILE
 	if (options->width > 0 && options->width < NARROWEST)
 		report.screen.width = NARROWEST;
 	r = make_rows(&report);
-	if (r < 0)
+	if (r < 0) {
+		hf_map_free(&report.by_check);
+		free(report.rows);
 		return r;
+	}
 	report.subject_names = subject_names(document);
 	head(&report);
-	plugins(&report);
+	if (json_array_size(json_object_get(document, "items")) > 0)
+		hf_text_items(&report);
+	else
+		plugins(&report);
 	if (report.count == 0) {
 		hf_screen_newline(&report.screen);
 		hf_screen_say(&report.screen, HF_STYLE_WARN, "No check was run.", 0);
@@ -254,6 +279,7 @@ int hf_write_text(const json_t *document, const hf_render_options *options, FILE
 		r = hf_write_all(report.screen.text.data, report.screen.text.size, out);
 	hf_buffer_free(&report.screen.text);
 	json_decref(report.subject_names);
+	hf_map_free(&report.by_check);
 	free(report.rows);
 	return r;
 }

@@ -23,6 +23,7 @@ typedef struct hf_text_report {
 	json_t *subject_names; /* key -> name */
 	hf_text_row *rows;     /* by plugin, then as hf_text_compare_worst() */
 	size_t count;
+	hf_map by_check; /* id -> its row */
 } hf_text_report;
 
 /* The member's string; "" where there is none. Borrowed. */
@@ -45,6 +46,16 @@ void hf_text_upper(const char *word, char *upper, size_t size);
 /* "63.4", or "-" for null. */
 void hf_text_number(const json_t *number, char *text, size_t size);
 
+/* "not applicable", "manual": a status as people say it. */
+const char *hf_text_status_words(hf_status status);
+
+/* Everything about one check. */
+void hf_text_check(hf_text_report *report, const hf_text_row *row);
+
+/* "fix: ..." from column @indent on. */
+void hf_text_remediation(hf_text_report *report, const hf_text_row *row, unsigned indent);
+
+void hf_text_items(hf_text_report *report);
 void hf_text_plugin(hf_text_report *report, const hf_text_row *rows, size_t count);
 void hf_text_closing(hf_text_report *report);
 
