@@ -4,9 +4,9 @@
 
 extern const hf_check_set daemon_access, daemon_authorization, daemon_config, daemon_isolation,
 	daemon_logging, daemon_network, daemon_privileges, daemon_publish, daemon_registry,
-	daemon_resources, daemon_storage, daemon_swarm, daemon_users;
+	daemon_resources, daemon_storage, daemon_users;
 
 HF_PLUGIN_SETS("daemon", "Docker daemon configuration", &daemon_access, &daemon_authorization,
 	       &daemon_config, &daemon_isolation, &daemon_logging, &daemon_network,
 	       &daemon_privileges, &daemon_publish, &daemon_registry, &daemon_resources,
-	       &daemon_storage, &daemon_swarm, &daemon_users);
+	       &daemon_storage, &daemon_users);
