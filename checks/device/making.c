@@ -180,15 +180,16 @@ static void check_stray_nodes(hf_check_run *run)
 			  wanted, false);
 		return;
 	}
+	/* without the way to the files, which is another in each container: what is alike is told once */
 	switch (files->fact.state) {
 	case HF_ABSENT:
-		hf_review(run, files->fact.source, files->fact.why,
+		hf_review(run, source, files->fact.why,
 			  "scan --deep looks for device nodes in the files of the image and its "
 			  "volumes; there "
 			  "should be none");
 		break;
 	case HF_UNREADABLE:
-		hf_unknown(run, files->fact.source, files->fact.why);
+		hf_unknown(run, source, files->fact.why);
 		break;
 	case HF_PRESENT:
 		hf_expect(run, source, "none", wanted, true);

@@ -40,6 +40,7 @@ checks_LTLIBRARIES += %D%/kernel.la
 # Kernel options, with what they share with the other topics; unit tests link it, too.
 noinst_LTLIBRARIES += %D%/liboptions.la
 %C%_liboptions_la_SOURCES = \
+	%D%/audit.c \
 	%D%/common.c \
 	%D%/common.h \
 	%D%/core-pattern.c \

@@ -201,6 +201,11 @@ option_reading option_core_pattern_judge(hf_check_run *run, const char *source,
 /* A value of kernel.tainted has no bit for forced, unsigned or crashed code. */
 option_reading option_taint_judge(hf_check_run *run, const char *source, const char *text);
 
+/* ---- audit.c: RT:audit-backlog-ok, and RT:audit-before-containers where the boot line does not decide ---- */
+
+option_reading option_audit_backlog_judge(hf_check_run *run);
+option_reading option_audit_early_judge(hf_check_run *run);
+
 /* True for rows whose notation is a name of rules (helper-ok, taint-ok) and no value. */
 bool option_has_judge(const option_row *row);
 /* Judges @text as the running value of such a row. */

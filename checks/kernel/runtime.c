@@ -261,7 +261,7 @@ static option_reading judge_host_network_only(hf_check_run *run, const option_te
 /* ---- audit and core dumps ---- */
 
 /* The boot line decides: audit=0 disables auditing until the next boot, audit=1 records from the
- * start. */
+ * start. Else it is switched on by whoever starts first. */
 static option_reading judge_audit_early(hf_check_run *run, const option_term *term)
 {
 	option_reading reading = option_value_judge(run, OPTION_CMDLINE, "audit", "1", false, "");
@@ -272,7 +272,13 @@ static option_reading judge_audit_early(hf_check_run *run, const option_term *te
 		return reading;
 	if (off.truth == OPTION_YES)
 		return option_read(off.source, off.found, false);
-	return option_unread(off.source, "whether auditd starts before containers is not read");
+	return option_audit_early_judge(run);
+}
+
+static option_reading judge_audit_backlog(hf_check_run *run, const option_term *term)
+{
+	(void)term;
+	return option_audit_backlog_judge(run);
 }
 
 static option_reading judge_core_pattern(hf_check_run *run, const option_term *term)
@@ -359,6 +365,7 @@ option_reading option_runtime_judge(hf_check_run *run, const option_term *term)
 		{.name = "no-bridge-networks", .judge = judge_no_bridges},
 		{.name = "host-network-only", .judge = judge_host_network_only},
 		{.name = "audit-before-containers", .judge = judge_audit_early},
+		{.name = "audit-backlog-ok", .judge = judge_audit_backlog},
 		{.name = "core-pattern-safe", .judge = judge_core_pattern},
 		{.name = "no-kconfig", .judge = judge_no_kconfig},
 	};
@@ -371,7 +378,7 @@ option_reading option_runtime_judge(hf_check_run *run, const option_term *term)
 			      : strcmp(terms[i].name, term->name) == 0)
 			return terms[i].judge(run, term);
 	}
-	/* fixed CVE-…, audit-backlog-ok, fw-drops-martian-loopback: no source of them is read yet
+	/* fixed CVE-…, fw-drops-martian-loopback: no source of them is read yet
 	 */
 	return option_unread(hf_text(run, "RT:%s", term->name), "no collector reads it yet");
 }

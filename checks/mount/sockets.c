@@ -16,17 +16,20 @@ typedef struct socket_class {
 	const char *wanted;
 } socket_class;
 
-/* As fnmatch(3), which takes hundreds of steps for each of a node's sockets, where one star is at the start or end. */
+/* As fnmatch(3), which takes hundreds of steps for each of a node's sockets, where there is one star at most. */
 static bool matches_one(const char *pattern, const char *text)
 {
-	size_t length = strlen(pattern), size = strlen(text);
-	size_t plain = strcspn(pattern, "*?[\\");
+	size_t before = strcspn(pattern, "*?[\\");
 
-	if (plain == 0 && *pattern == '*' && !strpbrk(pattern + 1, "*?[\\"))
-		return size >= length - 1 && strcmp(text + size - (length - 1), pattern + 1) == 0;
-	if (plain + 1 == length && pattern[plain] == '*')
-		return strncmp(text, pattern, plain) == 0;
-	return fnmatch(pattern, text, 0) == 0;
+	if (strncmp(text, pattern, before) != 0)
+		return false;
+	if (pattern[before] == '\0')
+		return text[before] == '\0';
+	if (pattern[before] != '*' || strpbrk(pattern + before + 1, "*?[\\"))
+		return fnmatch(pattern, text, 0) == 0;
+	size_t behind = strlen(pattern + before + 1), size = strlen(text + before);
+
+	return size >= behind && memcmp(text + before + size - behind, pattern + before + 1, behind) == 0;
 }
 
 static bool matches(const char *const *patterns, const char *text)

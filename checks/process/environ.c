@@ -3,56 +3,6 @@
  * alone. */
 #include "process.h"
 
-#include <strings.h>
-
-/* Switches that are called after what they switch: ALLOW_EMPTY_PASSWORD=yes,
- * MYSQL_RANDOM_ROOT_PASSWORD=1. */
-static bool is_switch(const char *name)
-{
-	static const char *const words[] = {"ALLOW_", "RANDOM_", "ENABLE_", "DISABLE_", "REQUIRE_"};
-
-	for (size_t i = 0; i < PROCESS_COUNT(words); i++) {
-		if (strcasestr(name, words[i]))
-			return true;
-	}
-	return false;
-}
-
-/* What the shared list of names leaves to us: it is made for settings of engines, and these are of
- * services. */
-static bool is_more_secret(const char *name)
-{
-	static const char *const ends[] = {"_PASS", "_PRIVATE_KEY", "_ENCRYPTION_KEY",
-					   "_SIGNING_KEY", "_SECRET_KEY_BASE"};
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < PROCESS_COUNT(ends); i++) {
-		size_t tail = strlen(ends[i]);
-
-		if (length > tail && strcasecmp(name + length - tail, ends[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* "AWS_ACCESS_KEY_ID" names which key it is; the key is another. */
-static bool names_no_value(const char *name)
-{
-	size_t length = strlen(name);
-
-	return is_switch(name) || (length > 3 && strcasecmp(name + length - 3, "_ID") == 0);
-}
-
-static bool is_secret(const hf_variable *variable)
-{
-	if (variable->value_length == 0)
-		return false;
-	if (*variable->shape)
-		return true;
-	return (variable->is_secret_name || is_more_secret(variable->name)) &&
-	       !names_no_value(variable->name);
-}
-
 static const char *described(hf_check_run *run, const hf_variable *variable)
 {
 	return hf_text(run, "%s (%u bytes%s%s)", variable->name, variable->value_length,
@@ -74,7 +24,7 @@ static void check_secrets(hf_check_run *run)
 		if (!hf_need(run, &variables->fact))
 			continue;
 		for (size_t k = 0; k < variables->count; k++) {
-			if (is_secret(&variables->all[k]))
+			if (hf_variable_is_secret(&variables->all[k]))
 				process_list_add(run, &bad, described(run, &variables->all[k]));
 		}
 	}
