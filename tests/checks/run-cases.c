@@ -31,6 +31,7 @@ typedef struct harness {
 	hf_record *base;
 	hf_list with; /* char *: override lines */
 	const hf_loaded_check *check;
+	hf_list also; /* char *: what else runs in the cases of .check */
 	bool in_with;
 	/* of the case being read */
 	bool has_case;
@@ -259,9 +260,24 @@ static bool apply_to(hf_record *record, hf_ask_kind kind, const char *name, char
 	return hf_record_put(record, &answer, true) == 0;
 }
 
+/* The program's own folder of configuration is where this build was told. */
+static char *with_folder(const char *line)
+{
+	static const char mark[] = "@SYSCONFDIR@";
+	const char *at = strstr(line, mark);
+	char *copy = NULL;
+
+	if (!at)
+		return strdup(line);
+	return asprintf(&copy, "%.*s%s%s", (int)(at - line), line, HF_SYSCONFDIR,
+			at + strlen(mark)) < 0
+		       ? NULL
+		       : copy;
+}
+
 static bool apply(const harness *h, hf_record *record, const char *line)
 {
-	hf_cleanup(hf_freep) char *copy = strdup(line);
+	hf_cleanup(hf_freep) char *copy = with_folder(line);
 	char operator= 0;
 
 	if (!copy)
@@ -324,15 +340,20 @@ static void end_case(harness *h)
 			complain(h, h->case_line, "cannot apply \"%s\"", line);
 	}
 	free_lines(&h->overrides);
-	const char *const only[] = {h->check->row->id, NULL};
+	enum { ALSO_MAX = 16 };
+	const char *only[ALSO_MAX + 2] = {h->check->row->id};
 	const hf_selection selection = {.only = only};
 	hf_results results;
 	hf_status worst = HF_NOTSELECTED;
 
+	for (size_t i = 0; i < h->also.count && i < ALSO_MAX; i++)
+		only[i + 1] = h->also.items[i];
 	if (hf_engine_run(h->registry, &selection, facts, NULL, NULL, &results) < 0)
 		abort();
-	for (size_t i = 0; i < results.count; i++)
-		worst = hf_status_worse(worst, results.all[i].status);
+	for (size_t i = 0; i < results.count; i++) {
+		if (results.all[i].check == h->check)
+			worst = hf_status_worse(worst, results.all[i].status);
+	}
 	if (worst == h->expected || lacks_library(&results)) {
 		h->passed++;
 		return;
@@ -419,7 +440,13 @@ static void take_keyword(harness *h, char *line)
 	} else if (strcmp(line, "with") == 0) {
 		free_lines(&h->with);
 		h->in_with = true;
+	} else if (hf_has_prefix(line, "also ")) {
+		char *word = strdup(hf_strip(line + 5));
+
+		if (!word || hf_list_add(&h->also, word) < 0)
+			abort();
 	} else if (hf_has_prefix(line, "check ")) {
+		free_lines(&h->also);
 		h->check = hf_registry_find(h->registry, hf_strip(line + 6));
 		if (!h->check)
 			complain(h, h->line, "no such check: %s", line + 6);
@@ -485,6 +512,7 @@ static void read_file(harness *h, const char *path)
 		}
 	}
 	end_case(h);
+	free_lines(&h->also);
 	set_base(h, "empty");
 	free(line);
 	(void)fclose(in);

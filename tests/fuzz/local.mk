@@ -2,29 +2,38 @@
 # --enable-fuzzing (make check-fuzz); in any other build make check replays the seeds. A new one is its source, its
 # seeds, its line in fuzz_programs and a block of three lines below.
 fuzz_programs = \
+	%D%/fuzz-audit-rules \
 	%D%/fuzz-boot-entry \
 	%D%/fuzz-bootline \
 	%D%/fuzz-daemon-config \
 	%D%/fuzz-device-filter \
 	%D%/fuzz-document \
+	%D%/fuzz-filter-legacy \
+	%D%/fuzz-filter-nft \
 	%D%/fuzz-grub \
 	%D%/fuzz-grub-default \
+	%D%/fuzz-image \
+	%D%/fuzz-image-facts \
 	%D%/fuzz-kconfig \
 	%D%/fuzz-kernel-option \
 	%D%/fuzz-modprobe-d \
 	%D%/fuzz-mount-table \
 	%D%/fuzz-mountinfo \
+	%D%/fuzz-network \
 	%D%/fuzz-proc \
 	%D%/fuzz-proc-collector \
+	%D%/fuzz-profile \
 	%D%/fuzz-records \
 	%D%/fuzz-redact \
 	%D%/fuzz-seccomp \
 	%D%/fuzz-seccomp-profile \
 	%D%/fuzz-selinux-policy \
 	%D%/fuzz-sockets \
+	%D%/fuzz-swarm \
 	%D%/fuzz-sysctl-d \
 	%D%/fuzz-tasks \
-	%D%/fuzz-unit
+	%D%/fuzz-unit \
+	%D%/fuzz-way
 
 check_PROGRAMS += $(fuzz_programs)
 EXTRA_DIST += %D%/corpus
@@ -36,6 +45,10 @@ fuzz_driver = %D%/replay.c
 fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += $(fuzz_programs)
 endif
+
+%C%_fuzz_audit_rules_SOURCES = %D%/fuzz-audit-rules.c $(fuzz_driver)
+%C%_fuzz_audit_rules_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_audit_rules_LDADD = libholdfast.la
 
 %C%_fuzz_boot_entry_SOURCES = %D%/fuzz-boot-entry.c $(fuzz_driver)
 %C%_fuzz_boot_entry_LDFLAGS = $(fuzz_ldflags)
@@ -57,6 +70,14 @@ endif
 %C%_fuzz_document_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_document_LDADD = libholdfast.la $(JANSSON_LIBS)
 
+%C%_fuzz_filter_legacy_SOURCES = %D%/fuzz-filter-legacy.c %D%/fuzz-filter.h $(fuzz_driver)
+%C%_fuzz_filter_legacy_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_filter_legacy_LDADD = libholdfast.la
+
+%C%_fuzz_filter_nft_SOURCES = %D%/fuzz-filter-nft.c %D%/fuzz-filter.h $(fuzz_driver)
+%C%_fuzz_filter_nft_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_filter_nft_LDADD = libholdfast.la
+
 %C%_fuzz_grub_SOURCES = %D%/fuzz-grub.c $(fuzz_driver)
 %C%_fuzz_grub_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_grub_LDADD = libholdfast.la
@@ -64,6 +85,14 @@ endif
 %C%_fuzz_grub_default_SOURCES = %D%/fuzz-grub-default.c $(fuzz_driver)
 %C%_fuzz_grub_default_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_grub_default_LDADD = libholdfast.la
+
+%C%_fuzz_image_SOURCES = %D%/fuzz-image.c $(fuzz_driver)
+%C%_fuzz_image_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_image_LDADD = libholdfast.la $(JANSSON_LIBS)
+
+%C%_fuzz_image_facts_SOURCES = %D%/fuzz-image-facts.c $(fuzz_driver)
+%C%_fuzz_image_facts_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_image_facts_LDADD = libholdfast.la $(JANSSON_LIBS)
 
 %C%_fuzz_kconfig_SOURCES = %D%/fuzz-kconfig.c $(fuzz_driver)
 %C%_fuzz_kconfig_LDFLAGS = $(fuzz_ldflags)
@@ -85,6 +114,10 @@ endif
 %C%_fuzz_mountinfo_SOURCES = %D%/fuzz-mountinfo.c $(fuzz_driver)
 %C%_fuzz_mountinfo_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_mountinfo_LDADD = libholdfast.la
+
+%C%_fuzz_profile_SOURCES = %D%/fuzz-profile.c $(fuzz_driver)
+%C%_fuzz_profile_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_profile_LDADD = libholdfast.la
 
 %C%_fuzz_proc_SOURCES = %D%/fuzz-proc.c $(fuzz_driver)
 %C%_fuzz_proc_LDFLAGS = $(fuzz_ldflags)
@@ -115,9 +148,17 @@ endif
 %C%_fuzz_selinux_policy_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_selinux_policy_LDADD = libholdfast.la
 
+%C%_fuzz_network_SOURCES = %D%/fuzz-network.c $(fuzz_driver)
+%C%_fuzz_network_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_network_LDADD = libholdfast.la
+
 %C%_fuzz_sockets_SOURCES = %D%/fuzz-sockets.c $(fuzz_driver)
 %C%_fuzz_sockets_LDFLAGS = $(fuzz_ldflags)
 %C%_fuzz_sockets_LDADD = libholdfast.la
+
+%C%_fuzz_swarm_SOURCES = %D%/fuzz-swarm.c $(fuzz_driver)
+%C%_fuzz_swarm_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_swarm_LDADD = libholdfast.la $(JANSSON_LIBS)
 
 %C%_fuzz_sysctl_d_SOURCES = %D%/fuzz-sysctl-d.c $(fuzz_driver)
 %C%_fuzz_sysctl_d_LDFLAGS = $(fuzz_ldflags)
@@ -143,3 +184,7 @@ check-fuzz: $(fuzz_programs)
 		rm -rf "corpus-$$name"; \
 	done; exit $$status
 .PHONY: check-fuzz
+
+%C%_fuzz_way_SOURCES = %D%/fuzz-way.c $(fuzz_driver)
+%C%_fuzz_way_LDFLAGS = $(fuzz_ldflags)
+%C%_fuzz_way_LDADD = libholdfast.la

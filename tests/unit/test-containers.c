@@ -41,6 +41,39 @@ static void test_group(void **state)
 	assert_false(hf_process_by_pid(hf_facts_processes(f->facts), 40)->is_container);
 }
 
+/* Twelve digits are a key where no other id begins with them, be it a container's that wants to be taken for it. */
+static void test_keys(void **state)
+{
+#define TAIL   "0000000000000000000000000000000000000000000000000000"
+#define SINGLE "aaaaaaaaaaaa" TAIL
+	hf_cleanup(fixture_freep) fixture *f = host_new("30 31 32 33");
+	static const char *const wanted[] = {"container:/lxc.payload.box", "container:aaaaaaaaaaaa",
+					     "container:bbbbbbbbbbbb" TAIL,
+					     "container:bbbbbbbbbbbbc" TAIL};
+
+	(void)state;
+	put_actor(f, (actor){.pid = 30, .cgroup = "0::/docker/" SINGLE "\n", .space = 1, .root = 9});
+	put_actor(f, (actor){.pid = 31, .cgroup = "0::/docker/bbbbbbbbbbbb" TAIL "\n", .space = 2, .root = 10});
+	put_actor(f, (actor){.pid = 32,
+			     .cgroup = "0::/machine.slice/libpod-bbbbbbbbbbbbc"
+				       "000000000000000000000000000000000000000000000000000.scope\n",
+			     .space = 3,
+			     .root = 11});
+	put_actor(f, (actor){.pid = 33, .cgroup = "0::/lxc.payload.box\n", .space = 4, .root = 12});
+	(void)find(f);
+	const hf_subjects *subjects = hf_facts_container_subjects(f->facts);
+
+	assert_int_equal(subjects->count, HF_ARRAY_SIZE(wanted));
+	for (size_t i = 0; i < subjects->count; i++) {
+		assert_string_equal(subjects->all[i].id, hf_facts_containers(f->facts)->all[i]->id);
+		assert_memory_equal(subjects->all[i].key, wanted[i], strlen("container:") + 12);
+	}
+	assert_string_equal(subjects->all[0].key, wanted[0]);
+	assert_string_equal(subjects->all[1].key, wanted[1]);
+	assert_int_equal(strlen(subjects->all[2].key), strlen("container:") + 64);
+	assert_int_equal(strlen(subjects->all[3].key), strlen("container:") + 64);
+}
+
 /* The first process is pid 1 of the container's namespace, not who is oldest by the clock. */
 static void test_init(void **state)
 {
@@ -380,7 +413,8 @@ static void test_peers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_group),	cmocka_unit_test(test_init),
+		cmocka_unit_test(test_group),
+		cmocka_unit_test(test_keys),	cmocka_unit_test(test_init),
 		cmocka_unit_test(test_nested),	cmocka_unit_test(test_moved_and_entered),
 		cmocka_unit_test(test_by_root), cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_helpers), cmocka_unit_test(test_pods),

@@ -286,6 +286,12 @@ static void test_profiles(void **state)
 	answer(f, "file:/b/" ID "/config.json", "{\"seccomp\":{\"a\":");
 	run = fixture_start(f);
 	assert_int_equal(hf_container_oci(run, &container, "seccomp")->fact.state, HF_UNREADABLE);
+	/* one that was cut is nobody else's, though all begin alike */
+	answer(f, "file:/b/" ID2 "/config.json", "{\"seccomp\":{\"a\":\"b\"}}");
+	run = fixture_start(f);
+	assert_int_equal(hf_container_oci(run, &container, "seccomp")->fact.state, HF_UNREADABLE);
+	container.id = ID2;
+	assert_string_equal(hf_container_oci(run, &container, "seccomp/a")->text, "b");
 }
 
 /* RLIM_INFINITY, in a plain document and in one that takes the long way. */

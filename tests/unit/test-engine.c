@@ -250,6 +250,80 @@ static void test_questions_that_nobody_misses(void **state)
 	assert_int_equal(result.used_count, 0);
 }
 
+/* ---- many subjects ---- */
+
+static void names_its_subject(hf_check_run *run)
+{
+	const char *key = hf_subject_of(run)->key, *id = hf_check_row(run)->id;
+
+	/* of the second subject each says something else than of those beside it */
+	hf_expect(run, id, *key == 'b' ? key : "alike", "x", true);
+}
+
+static const hf_result *judge_three(fixture *f, hf_state state, const char *container, size_t *ret_count)
+{
+	static hf_subject subjects[] = {
+		{.kind = HF_SUBJECT_CONTAINER, .key = "a", .id = "a", .name = "one"},
+		{.kind = HF_SUBJECT_CONTAINER, .key = "b", .id = "b", .name = "two"},
+		{.kind = HF_SUBJECT_CONTAINER, .key = "c", .id = "c", .name = "three"},
+	};
+	static hf_subjects list = {.all = subjects, .count = HF_ARRAY_SIZE(subjects)};
+	static hf_check about[] = {{ROW("many.first")}, {ROW("many.second")}};
+	static const hf_check_set many = {.name = "many", .checks = about, .count = HF_ARRAY_SIZE(about)};
+	static const hf_check_set *const all[] = {&many, NULL};
+	const char *const words[] = {container, NULL};
+	const hf_selection selection = {.containers = words};
+	hf_plugin plugin = plugin_of(all);
+	hf_results results;
+
+	plugin.name = "many";
+	about[0].subject = about[1].subject = HF_SUBJECT_CONTAINER;
+	list.fact = (hf_fact){.state = state, .source = "list", .why = state == HF_PRESENT ? NULL : "cut"};
+	current = names_its_subject;
+	hf_facts_free(f->facts);
+	hf_registry_free(f->registry);
+	assert_int_equal(hf_registry_new(&f->registry), 0);
+	assert_int_equal(hf_registry_add(f->registry, &plugin, "many.so", NULL), 0);
+	assert_int_equal(hf_facts_new(f->record, &f->facts), 0);
+	hf_facts_give_subjects(f->facts, HF_SUBJECT_CONTAINER, &list);
+	assert_int_equal(hf_engine_run(f->registry, &selection, f->facts, NULL, NULL, &results), 0);
+	*ret_count = results.count;
+	return results.all;
+}
+
+/* Results are by check, then by subject; what is alike is kept once, of the same check. */
+static void test_order_of_results(void **state)
+{
+	static const char *const rows_then_keys[] = {"many.first a",  "many.first b",  "many.first c",
+						     "many.second a", "many.second b", "many.second c"};
+	size_t count;
+	const hf_result *all = judge_three(*state, HF_PRESENT, NULL, &count);
+
+	assert_int_equal(count, HF_ARRAY_SIZE(rows_then_keys));
+	for (size_t i = 0; i < count; i++) {
+		char text[64];
+
+		(void)hf_print(text, sizeof text, "%s %s", all[i].check->row->id, all[i].subject->key);
+		assert_string_equal(text, rows_then_keys[i]);
+		assert_string_equal(all[i].evidence[0].source, all[i].check->row->id);
+		assert_string_equal(all[i].evidence[0].found, i % 3 == 1 ? "b" : "alike");
+	}
+	/* a list that may lack somebody has the last word on each check */
+	all = judge_three(*state, HF_UNREADABLE, NULL, &count);
+	assert_int_equal(count, 8);
+	assert_null(all[3].subject);
+	assert_int_equal(all[3].status, HF_UNKNOWN);
+	assert_ptr_equal(all[3].check, all[0].check);
+	assert_null(all[7].subject);
+	/* one of them, and none */
+	all = judge_three(*state, HF_PRESENT, "two", &count);
+	assert_int_equal(count, 2);
+	assert_string_equal(all[0].subject->key, "b");
+	assert_string_equal(all[1].check->row->id, "many.second");
+	(void)judge_three(*state, HF_PRESENT, "nobody", &count);
+	assert_int_equal(count, 0);
+}
+
 /* ---- selection ---- */
 
 static unsigned selected(const fixture *f, const char *only, const char *skip)
@@ -376,6 +450,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_absence_needs_a_witness, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_used_questions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions_that_nobody_misses, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_order_of_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_selection, setup, teardown),
 		cmocka_unit_test(test_abi),
 		cmocka_unit_test(test_longer_rows),

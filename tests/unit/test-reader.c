@@ -237,6 +237,33 @@ static void test_huge_file(void **state)
 	assert_non_null(answer_to(f, HF_ASK_FILE, "/huge")->reason);
 }
 
+static void test_links(void **state)
+{
+	fixture *f = *state;
+
+	assert_int_equal(mkdirat(f->root, "run", 0755), 0);
+	assert_int_equal(mkdirat(f->root, "run/a", 0755), 0);
+	assert_int_equal(mkdirat(f->root, "var", 0755), 0);
+	assert_int_equal(symlinkat("../run", f->root, "var/run"), 0);
+	assert_int_equal(symlinkat("/var/run/a", f->root, "run/back"), 0);
+	assert_int_equal(symlinkat("loop", f->root, "loop"), 0);
+	assert_int_equal(hf_reader_request(f->reader, "links:/var/run/back/x/y"), 0);
+	assert_int_equal(hf_reader_request(f->reader, "links:/var/../var/./run/a"), 0);
+	assert_int_equal(hf_reader_links(f->reader, "/loop/x"), 0);
+	assert_int_equal(hf_reader_links(f->reader, "no/absolute/path"), 0);
+	take(f);
+	assert_int_equal(answer_to(f, HF_ASK_LINK, "/var")->error, EINVAL);
+	assert_true(answer_to(f, HF_ASK_LINK, "/var")->meta.ino != 0);
+	assert_string_equal(answer_to(f, HF_ASK_LINK, "/var/run")->data, "../run");
+	assert_string_equal(answer_to(f, HF_ASK_LINK, "/run/back")->data, "/var/run/a");
+	assert_int_equal(answer_to(f, HF_ASK_LINK, "/run/a")->error, EINVAL);
+	assert_int_equal(answer_to(f, HF_ASK_LINK, "/run/a/x")->error, ENOENT);
+	assert_null(hf_record_get(f->record, HF_ASK_LINK, "/run/a/x/y"));
+	assert_string_equal(answer_to(f, HF_ASK_LINK, "/loop")->data, "loop");
+	/* nothing but links, and no witness */
+	assert_null(hf_record_get(f->record, HF_ASK_DIR, "/run/a"));
+}
+
 static void test_patterns(void **state)
 {
 	fixture *f = *state;
@@ -470,6 +497,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_labels, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_huge_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_patterns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_paths_that_a_file_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_packages, setup, teardown),

@@ -351,6 +351,65 @@ static void test_claimed_name(void **state)
 	assert_true(hf_record_owns(&all[other], HF_ASK_DIR, "/proc"));
 }
 
+static int note_name(const hf_answer *answer, void *data)
+{
+	hf_buffer_printf(data, "%s ", answer->name);
+	return 0;
+}
+
+/* Those below a name, sorted; what was removed is none of them. */
+static void test_each_below(void **state)
+{
+	static const char *const names[] = {"/proc/9/fd/3", "/proc/1/fd/10", "/proc/10/fd/1", "/proc/1/fd/2",
+					    "/proc/1/exe"};
+	hf_record *record = NULL;
+	hf_buffer seen = {0};
+
+	(void)state;
+	assert_int_equal(hf_record_new(&record), 0);
+	for (size_t i = 0; i < HF_ARRAY_SIZE(names); i++)
+		assert_int_equal(hf_record_put(record,
+					       &(hf_answer){.kind = HF_ASK_LINK, .name = names[i], .data = ""},
+					       false),
+				 0);
+	assert_int_equal(hf_record_each_below(record, HF_ASK_LINK, "/proc/1/fd", note_name, &seen), 0);
+	assert_string_equal(seen.data, "/proc/1/fd/10 /proc/1/fd/2 ");
+	assert_true(hf_record_remove(record, HF_ASK_LINK, "/proc/1/fd/10"));
+	seen.size = 0;
+	assert_int_equal(hf_record_each_below(record, HF_ASK_LINK, "/proc/1", note_name, &seen), 0);
+	assert_string_equal(seen.data, "/proc/1/exe /proc/1/fd/2 /proc/10/fd/1 ");
+	hf_buffer_free(&seen);
+	hf_record_free(record);
+}
+
+/* Answers that say the same keep one copy, and each its own size. */
+static void test_equal_data(void **state)
+{
+	hf_record *record = NULL;
+
+	(void)state;
+	assert_int_equal(hf_record_new(&record), 0);
+	for (int i = 0; i < 3; i++) {
+		char name[32], limits[] = "Max open files 1024\n";
+		const hf_answer answer = {.kind = HF_ASK_FILE,
+					  .name = name,
+					  .data = limits,
+					  .size = i < 2 ? strlen(limits) : 3};
+
+		(void)snprintf(name, sizeof name, "/proc/%d/limits", i);
+		assert_int_equal(hf_record_put(record, &answer, false), 0);
+		memset(limits, 'x', sizeof limits - 1); /* what was given is not kept */
+	}
+	const hf_answer *a = hf_record_get(record, HF_ASK_FILE, "/proc/0/limits"),
+			*b = hf_record_get(record, HF_ASK_FILE, "/proc/1/limits"),
+			*c = hf_record_get(record, HF_ASK_FILE, "/proc/2/limits");
+
+	assert_string_equal(a->data, "Max open files 1024\n");
+	assert_ptr_equal(a->data, b->data);
+	assert_string_equal(c->data, "Max");
+	hf_record_free(record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +427,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_claimed_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_capture_round_trip, setup, teardown),
 		cmocka_unit_test(test_capture_refusals),
+		cmocka_unit_test(test_each_below),
+		cmocka_unit_test(test_equal_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

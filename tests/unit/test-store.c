@@ -92,12 +92,57 @@ static void test_long_list(void **state)
 	}
 }
 
+static const void *compute_sum(hf_facts *facts, const char *key)
+{
+	(void)hf_facts_once(facts, &number_type, "one");
+	(void)hf_facts_ask(facts, HF_ASK_FILE, "/none/between");
+	(void)hf_facts_once(facts, &number_type, "two");
+	(void)hf_facts_once(facts, &number_type, "one");
+	return key;
+}
+
+static const hf_fact_type sum_type = {.name = "sum", .compute = compute_sum};
+
+/* Facts rest on facts: all that they lack is told, each once, in the order in which it was asked for; also by who
+ * comes later, and in between. */
+static void test_facts_on_facts(void **state)
+{
+	static const char *const wanted[] = {"/none/first", "/none/one", "/none/between", "/none/two",
+					     "/none/last"};
+	hf_cleanup(fixture_freep) fixture *f = fixture_new();
+	hf_facts *facts = hf_facts_of(fixture_start(f));
+	const hf_used *used;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		hf_facts_trace_begin(facts);
+		(void)hf_facts_ask(facts, HF_ASK_FILE, "/none/first");
+		(void)hf_facts_once(facts, &sum_type, "");
+		if (round == 1) { /* another verdict's list does not disturb this one */
+			hf_facts_trace_begin(facts);
+			(void)hf_facts_once(facts, &number_type, "two");
+			assert_int_equal(hf_facts_trace_end(facts, &used), 1);
+		}
+		(void)hf_facts_once(facts, &number_type, "two");
+		(void)hf_facts_ask(facts, HF_ASK_FILE, "/none/last");
+		(void)hf_facts_ask(facts, HF_ASK_FILE, "/none/first");
+		assert_int_equal(hf_facts_trace_end(facts, &used), HF_ARRAY_SIZE(wanted));
+		for (size_t i = 0; i < HF_ARRAY_SIZE(wanted); i++)
+			assert_string_equal(used[i].name, wanted[i]);
+	}
+	/* who does not want the list gets none */
+	hf_facts_trace_begin(facts);
+	(void)hf_facts_once(facts, &sum_type, "");
+	assert_int_equal(hf_facts_trace_end(facts, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recall),
 		cmocka_unit_test(test_many_owners),
 		cmocka_unit_test(test_long_list),
+		cmocka_unit_test(test_facts_on_facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
