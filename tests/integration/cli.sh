@@ -6,7 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/integration/lib
 . "$here/lib"
 work=$(mktemp -d /root/holdfast-cli.XXXXXX)
-trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
+site= # what a test puts into the configuration of the site
+trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"; [ -z "$site" ] || rm -f "$site"' EXIT
 
 run() { # sets status; output in $work/out, $work/err
     "$holdfast" "$@" >"$work/out" 2>"$work/err"
@@ -26,7 +27,6 @@ refuses 64 --frobnicate scan --frobnicate
 refuses 64 nonsense nonsense
 refuses 64 no.such.check scan --only no.such.check
 refuses 64 no.such.check scan --skip kernel.aslr,no.such.check
-refuses 64 nosuch scan --profile nosuch
 refuses 64 yaml scan --format yaml
 refuses 64 severe scan --fail-on severe
 refuses 64 101 scan --min-score 101
@@ -68,6 +68,82 @@ refuses 78 "written by everybody" scan --config "$work/holdfast.yaml"
 chmod 644 "$work/holdfast.yaml"
 mkfifo "$work/fifo"
 refuses 78 "$work/fifo" scan --config "$work/fifo"
+
+config 'profile: nosuch\n'
+refuses 78 nosuch scan --config "$work/holdfast.yaml"
+
+# ---- profiles ----
+recorded=$HOLDFAST_TOP/tests/captures/debian12-runtimes.json
+refuses 64 cis-docker scan --profile nosuch
+refuses 64 'it has: 1.6, 1.7, 1.8' scan --profile cis-docker-1.9
+refuses 64 'no level 3' scan --profile cis-docker-level-3
+refuses 64 ../cis-docker scan --profile ../cis-docker
+items_of() { # PROFILE ARGUMENTS...: how many items of which status
+    run scan --from "$recorded" --fail-on none --format json --profile "$@"
+    jq -r '[.items[].status] | group_by(.) | map("\(.[0])=\(length)") | join(" ")' "$work/out"
+}
+items_of cis-docker >"$work/counts"
+is "all items of the benchmark are there" "$(jq '.items | length' "$work/out")" 117
+is "in their order" "$(jq -c '[.items[].number | split(".") | map(tonumber)] | . == sort' "$work/out")" true
+is "by the numbers of a version" "$(jq -r '.benchmark.version' "$work/out")" 1.6
+ok "an item has a reason, or passes" jq -e 'all(.items[]; .status == "pass" or (.reason | length > 0))' "$work/out" >/dev/null
+# shellcheck disable=SC2016 # jq's variables
+ok "an item says what its checks say" jq -e '
+    ([.results[] | {(.check): .status}] | add) as $of
+    | all(.items[] | select(.decided_by); $of[.decided_by] == .status)
+    and all(.items[] | select(any(.checks[]; $of[.] == "fail")); .status == "fail")' "$work/out" >/dev/null
+ok "no check is run that answers nothing" jq -e '
+    ([.items[].checks[]] | unique) == ([.results[].check] | unique)' "$work/out" >/dev/null
+ok "and all of it in words" jq -e '.profile == "cis-docker"' "$work/out" >/dev/null
+cp "$work/out" "$work/benchmark.json"
+run report "$work/benchmark.json"
+is "each item has its line" "$(grep -cE '^[1-7]\.[0-9.]+ +L[12] ' "$work/out")" 117
+is "under its section" "$(grep -cE '^[1-7]  .* -+$' "$work/out")" 7
+ok "with a sum" grep -qE '^CIS Docker Benchmark 1\.6, 117 items: ' "$work/out"
+items_of cis-docker-level-1 >/dev/null
+is "level 1 has no item of level 2" "$(jq -c '[.items[].level] | unique' "$work/out")" '[1]'
+is "and no check that answers those" "$(status_of "$work/out" daemon.userns-remap)" ""
+items_of cis-docker-level-2 >"$work/again"
+ok "level 2 has those of level 1, too" cmp -s "$work/counts" "$work/again"
+items_of cis-docker-1.8 >/dev/null
+is "1.8 has an item more" "$(jq '.items | length' "$work/out")" 118
+is "and other numbers" "$(jq -r '.items[] | select(.checks | index("daemon.tcp-tls")) | .number' "$work/out")" 2.8
+items_of cis-docker --only 'CIS-Docker-1.6:5.*' --skip CIS-Docker-1.6:5.1 >/dev/null
+is "words choose among the items" "$(jq -r '[.items[] | select(.status != "notselected") | .number | split(".")[0]] | unique | join(" ")' "$work/out")" 5
+is "and leave some out" "$(jq -r '.items[] | select(.number == "5.1") | .status' "$work/out")" notselected
+run list --profile cis-docker
+ok "the list has the items, too" grep -qE '^2\.7 +L1 manual ' "$work/out"
+ok "and the checks that answer" grep -qE '^ +daemon\.tcp-tls ' "$work/out"
+run list --profile cis-docker-1.8 --format json
+ok "as JSON with both" jq -e '(.items | length) == 118 and (.checks | length) > 50 and all(.items[]; .look)' "$work/out" >/dev/null
+config 'profile: cis-docker-level-1\nfail-on: none\n'
+run scan --from "$recorded" --config "$work/holdfast.yaml" --format json
+is "the configuration can name a profile" "$(jq -r .profile "$work/out")" cis-docker-level-1
+run scan --from "$recorded" --config "$work/holdfast.yaml" --profile all --format json
+is "an option wins over it" "$(jq -c '[.profile, .benchmark, .items]' "$work/out")" '["all",null,[]]'
+
+folder=$("$holdfast" version --verbose | sed -n 's/^profiles in \(.*\) and .*/\1/p')
+if mkdir -p "$folder"; then
+    name=cli-test-$$
+    site=$folder/$name.yaml
+    printf 'benchmark: Site\ntitle: Our own\nversions: ["1.0"]\nsections: [{number: "1", title: All}]\nitems:\n' >"$site"
+    printf '  - {number: "1.2", level: 1, assessment: manual, title: icc, look: icc, refs: ["CIS-Docker-1.6:2.2", "DOCKER-BENCH:check_2_2"]}\n' >>"$site"
+    printf '  - {number: "1.1", level: 1, assessment: manual, title: the door, look: the lock, refs: ["Site:1"]}\n' >>"$site"
+    run scan --from "$recorded" --fail-on none --profile "$name" --format json
+    is "a site has its own" "$(jq -c '[.items[] | [.number, (.checks | join(" ")), .status, .reason]][0]' "$work/out")" '["1.1","","notchecked","the lock"]'
+    is "by the same references" "$(jq -r '[.results[].check] | join(" ")' "$work/out")" daemon.icc
+    chmod 646 "$site"
+    refuses 78 "written by everybody" scan --profile "$name"
+    chmod 644 "$site"
+    chown 65534 "$site"
+    refuses 78 "belongs to uid 65534" scan --profile "$name"
+    chown 0 "$site"
+    echo '  - {number: "1.1"}' >>"$site"
+    refuses 78 "$name.yaml:8: \"level\" is missing" scan --profile "$name"
+    head -c 10000000 /dev/zero | tr '\0' '#' >"$site"
+    refuses 78 "too large" scan --profile "$name"
+    rm "$site"
+fi
 
 # ---- thresholds ----
 run scan --from "$HOLDFAST_TOP/tests/captures/debian12-vm.json" --fail-on low

@@ -36,6 +36,14 @@ refuses "$results" "$golden" 'del(.unread)'
 ok "a scan leaves a document" test -s "$work/scan.json"
 holds "$results" "$work/scan.json"
 
+"$holdfast" scan --quiet --profile cis-docker --only 'CIS-Docker-1.6:5.*' --format "json:$work/items.json"
+holds "$results" "$work/items.json"
+refuses "$results" "$work/items.json" '.items[0].number = "one"'
+refuses "$results" "$work/items.json" '.items[0].status = "manual"'
+refuses "$results" "$work/items.json" '.items[0].level = 0'
+refuses "$results" "$work/items.json" 'del(.items[0].reason)'
+refuses "$results" "$work/items.json" '.benchmark.surprise = 1'
+
 # ---- captures ----
 for recorded in "$top"/tests/captures/*.json; do
     holds "$capture" "$recorded"
