@@ -82,6 +82,22 @@ lacks_canary() { # FILE…
 is_below() { # NUMBER LIMIT
     awk -v n="$1" -v limit="$2" 'BEGIN { exit !(n < limit) }'
 }
+# What one scan could not read for want of luck, the next one reads: what counts is said by both. What was not is told.
+look_again() { # NAME [options of the scan]
+    local name=$1 of key once
+    [ -n "$(for of in kept host; do comm -13 "$work/alone.$of" "$work/$name.$of"; done)" ] || return 0
+    look "$@"
+    [ -s "$document" ] || return 0
+    for of in kept host; do
+        key=$kept
+        [ $of = host ] && key=host
+        verdicts "$document" "$key" >"$work/again"
+        once=$(comm -23 "$work/$name.$of" "$work/again" | tr '\n' ' ')
+        [ -z "$once" ] || printf '# %s: said of the %s by one scan alone: %s\n' "$name" "$of" "$once"
+        comm -12 "$work/$name.$of" "$work/again" >"$work/both"
+        mv "$work/both" "$work/$name.$of"
+    done
+}
 judge() { # NAME [options of the scan]: all that holds for every one of them
     local name=$1 seconds kib
     look "$@"
@@ -97,6 +113,7 @@ judge() { # NAME [options of the scan]: all that holds for every one of them
     ok "$name: no secret is told" lacks_canary "$document" "$work/$name.txt" "$work/$name.err" "$work/$name.out"
     verdicts "$document" "$kept" >"$work/$name.kept"
     verdicts "$document" host >"$work/$name.host"
+    look_again "$@"
     judged+=("$name")
 }
 # That of the neighbour and the host the same was said as without. What changed on the machine itself shows in a scan
