@@ -243,7 +243,7 @@ static void judge_socket(accounts *a, const char *path, uint32_t owner, bool is_
 		return;
 	a->sockets++;
 	if (way->fact.state == HF_ABSENT) {
-		hf_note(a->run, path, "somebody listens on it, and nobody can find it any more");
+		hf_unknown(a->run, path, "somebody listens on it, and it is not to be found here any more");
 		return;
 	}
 	if (!hf_need(a->run, &way->fact))
